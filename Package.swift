@@ -1,0 +1,85 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Warnings are errors, everywhere: a warning that may stay is one that nobody reads.
+let common: [SwiftSetting] = [
+    .treatAllWarnings(as: .error),
+    .enableExperimentalFeature("Lifetimes"),
+]
+
+let package = Package(
+    name: "martlet",
+    products: [
+        .executable(name: "martlet", targets: ["martlet"])
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    ],
+    targets: [
+        // The arrows below are the whole import graph; docs/architecture.md says what each module is for.
+        .target(name: "CChecksum", cSettings: [.unsafeFlags(["-O2"])]),
+        .systemLibrary(name: "CLZ4"),
+        .systemLibrary(name: "CZstd"),
+        .systemLibrary(name: "CZlib"),
+        .systemLibrary(name: "CSnappy"),
+        .target(
+            name: "KafkaRecords",
+            dependencies: ["CChecksum", "CLZ4", "CZstd", "CZlib", "CSnappy"],
+            swiftSettings: common,
+            // The archives, not the shared objects: the binary has to run on a machine without them.
+            linkerSettings: [
+                .linkedLibrary(":liblz4.a"), .linkedLibrary(":libzstd.a"), .linkedLibrary(":libz.a"),
+                .linkedLibrary(":libsnappy.a"), .linkedLibrary("stdc++"),
+            ]),
+        .target(name: "KafkaProtocol", swiftSettings: common),
+        .target(name: "LogStorage", dependencies: ["KafkaRecords"], swiftSettings: common),
+        .target(
+            name: "Broker",
+            dependencies: [
+                "KafkaProtocol", "KafkaRecords", "LogStorage",
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: common),
+        .target(
+            name: "Server",
+            dependencies: [
+                "Broker", "KafkaProtocol",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            swiftSettings: common),
+        .target(
+            name: "KafkaClient",
+            dependencies: [
+                "KafkaProtocol", "KafkaRecords",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            swiftSettings: common),
+        .executableTarget(
+            name: "martlet",
+            dependencies: [
+                "Server", "KafkaClient", "LogStorage",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: common),
+        .executableTarget(name: "ProtocolGenerator", swiftSettings: common),
+        .target(name: "TestSupport", dependencies: ["KafkaRecords", "LogStorage"], swiftSettings: common),
+        .testTarget(
+            name: "KafkaRecordsTests", dependencies: ["KafkaRecords", "TestSupport"], swiftSettings: common),
+        .testTarget(name: "KafkaProtocolTests", dependencies: ["KafkaProtocol"], swiftSettings: common),
+        .testTarget(name: "LogStorageTests", dependencies: ["LogStorage", "TestSupport"], swiftSettings: common),
+        .testTarget(
+            name: "BrokerTests", dependencies: ["Broker", "KafkaProtocol", "KafkaRecords", "TestSupport"],
+            swiftSettings: common),
+        .testTarget(
+            name: "ServerTests", dependencies: ["Server", "KafkaClient", "KafkaProtocol", "KafkaRecords", "TestSupport"],
+            swiftSettings: common),
+        .testTarget(name: "MartletTests", dependencies: ["martlet", "TestSupport"], swiftSettings: common),
+    ],
+    swiftLanguageModes: [.v6],
+    cxxLanguageStandard: .cxx17
+)
