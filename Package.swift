@@ -76,7 +76,8 @@ let package = Package(
             name: "BrokerTests", dependencies: ["Broker", "KafkaProtocol", "KafkaRecords", "TestSupport"],
             swiftSettings: common),
         .testTarget(
-            name: "ServerTests", dependencies: ["Server", "KafkaClient", "KafkaProtocol", "KafkaRecords", "TestSupport"],
+            name: "ServerTests",
+            dependencies: ["Server", "KafkaClient", "KafkaProtocol", "KafkaRecords", "TestSupport"],
             swiftSettings: common),
         .testTarget(name: "MartletTests", dependencies: ["martlet", "TestSupport"], swiftSettings: common),
     ],
