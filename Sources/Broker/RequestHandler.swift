@@ -1,0 +1,15 @@
+/// What answers requests: the broker; in the server's tests a fake.
+package protocol RequestHandler: Sendable {
+    /// Executes one request. Called on the connection's event loop, the requests of a connection in order of arrival.
+    ///
+    /// - Parameters:
+    ///   - frame: the request without the four bytes of its size; borrowed for this call only.
+    ///   - complete: takes the reply of a request whose outcome is `.pending`: at most once, from any thread, also before
+    ///     this call has returned.
+    func handle(
+        _ frame: RawSpan, from connection: any ClientConnection, complete: @escaping @Sendable (Reply) -> Void
+    ) -> Outcome
+
+    /// Forgets what waits for this connection.
+    func connectionClosed(_ connection: any ClientConnection)
+}
