@@ -1,0 +1,160 @@
+import Dispatch
+import KafkaProtocol
+import LogStorage
+import Logging
+import Synchronization
+
+/// The broker: topics on disk and the answers to requests about them. It knows no sockets.
+///
+/// A request runs on the event loop that read it, from its first byte to its reply, unless it changes the catalogue or
+/// searches a log, which happens on the background queue.
+/// Thread rule: any thread. Lock order: see `Partition`.
+package final class Broker: RequestHandler {
+    package let settings: BrokerSettings
+    package let topics: TopicRegistry
+    let directory: DataDirectory
+    let fetchSessions: FetchSessions
+    let parkedFetches = ParkedFetches()
+    let groupCommit: GroupCommit
+    let producerIDs: ProducerIDs
+    let time: any TimeSource
+    let logger: Logger
+    /// Work that blocks on the disk: changes of the catalogue, searches by time, checkpoints.
+    private let background = DispatchQueue(label: "martlet.background")
+    private let advertised: NetworkAddress?
+    private let isStopped = Atomic(false)
+
+    /// Opens the data directory and recovers what an unclean stop left.
+    ///
+    /// - Throws: `StorageError` with a sentence if the directory cannot be used.
+    package init(
+        settings: BrokerSettings, fileSystem: any FileSystem = PosixFileSystem(), time: any TimeSource = SystemTime(),
+        logger: Logger
+    ) throws {
+        self.settings = settings
+        self.time = time
+        self.logger = logger
+        advertised = try settings.list("advertised.listeners").first.map { try NetworkAddress(listener: $0) }
+        let nodeID = Int32(settings.integer("node.id"))
+        directory = try DataDirectory.open(
+            path: settings["log.dirs"].text, fileSystem: fileSystem, clusterID: nil, nodeID: nodeID)
+        topics = try TopicRegistry(
+            directory: directory, settings: settings, fileSystem: fileSystem, time: time, logger: logger)
+        producerIDs = try ProducerIDs(directory: directory.path, fileSystem: fileSystem)
+        groupCommit = GroupCommit(directory: directory, logger: logger)
+        fetchSessions = FetchSessions(
+            slotsMax: settings.integer("max.incremental.fetch.session.cache.slots"), time: time)
+        scheduleCheckpoint()
+    }
+
+    package var nodeID: Int32 { directory.nodeID }
+    package var clusterID: String { directory.clusterID }
+
+    /// The address that a client is told to use: what is configured, else what it used itself.
+    func address(for connection: any ClientConnection) -> NetworkAddress { advertised ?? connection.localAddress }
+
+    /// Flushes and closes everything; nothing may be asked of the broker afterwards.
+    package func stop() {
+        guard !isStopped.exchange(true, ordering: .acquiringAndReleasing) else { return }
+        background.sync { topics.close() }
+    }
+
+    // MARK: Requests
+
+    package func handle(
+        _ frame: RawSpan, from connection: any ClientConnection, complete: @escaping @Sendable (Reply) -> Void
+    ) -> Outcome {
+        var reader = WireReader(frame)
+        do throws(WireError) {
+            var header = try RequestHeader(fixedPartFrom: &reader)
+            guard let handler = HandlerTable.handler(forKey: header.apiKey) else {
+                return .close(reason: "it asked for API key \(header.apiKey), which this broker does not serve")
+            }
+            guard handler.versions.contains(header.apiVersion) else {
+                return refuseVersion(of: handler, header, from: connection, complete: complete)
+            }
+            try header.readRest(from: &reader, flexible: handler.isFlexible(header.apiVersion))
+            let context = RequestContext(
+                header: header, apiKey: handler.key, connection: connection, broker: self, complete: complete)
+            return try handler.run(&reader, frame, context)
+        } catch {
+            return .close(reason: "a request could not be read: \(error)")
+        }
+    }
+
+    /// A version that is not served: of ApiVersions it is answered, so that the client can choose a lower one (KIP-511);
+    /// of others it means that the client did not ask what is served, and its stream cannot be read on.
+    private func refuseVersion(
+        of handler: Handler, _ header: RequestHeader, from connection: any ClientConnection,
+        complete: @escaping @Sendable (Reply) -> Void
+    ) -> Outcome {
+        guard handler.key == .apiVersions else {
+            return .close(
+                reason: "it asked for version \(header.apiVersion) of \(handler.key.name); served are "
+                    + "\(handler.versions.lowerBound) to \(handler.versions.upperBound)")
+        }
+        var header = header
+        header.apiVersion = 0
+        let context = RequestContext(
+            header: header, apiKey: .apiVersions, connection: connection, broker: self, complete: complete)
+        return .reply(context.reply(ApiVersionsHandler.response(error: .unsupportedVersion)))
+    }
+
+    package func connectionClosed(_ connection: any ClientConnection) {
+        parkedFetches.connectionClosed(connection)
+    }
+
+    /// Runs work that may block on the disk.
+    func inBackground(_ work: @escaping @Sendable () -> Void) {
+        background.async(execute: work)
+    }
+
+    // MARK: Checkpoints
+
+    /// As Kafka's default of `log.flush.offset.checkpoint.interval.ms`.
+    private static let checkpointIntervalSeconds = 60
+
+    private func scheduleCheckpoint() {
+        background.asyncAfter(deadline: .now() + .seconds(Self.checkpointIntervalSeconds)) { [weak self] in
+            guard let self, !self.isStopped.load(ordering: .acquiring) else { return }
+            self.checkpoint()
+            self.scheduleCheckpoint()
+        }
+    }
+
+    /// Flushes what is dirty and notes how far each log is durable, which bounds what the next start has to scan.
+    private func checkpoint() {
+        let partitions = topics.current.all.flatMap(\.partitions)
+        groupCommit.wait(for: partitions) { [weak self] _ in
+            guard let self else { return }
+            self.inBackground {
+                guard !self.isStopped.load(ordering: .acquiring) else { return }
+                do throws(StorageError) {
+                    try self.topics.checkpointRecoveryPoints()
+                } catch {
+                    self.logger.warning("the recovery checkpoint was not written: \(error.message)")
+                }
+            }
+        }
+    }
+}
+
+extension NetworkAddress {
+    /// Reads `PLAINTEXT://host:port`, or `host:port` alone.
+    package init(listener text: String) throws(SettingsError) {
+        var rest = Substring(text)
+        if let scheme = text.firstRange(of: "://") {
+            let name = text[..<scheme.lowerBound]
+            guard name.uppercased() == "PLAINTEXT" else {
+                throw SettingsError("\(text): only PLAINTEXT listeners are served; write PLAINTEXT://host:port.")
+            }
+            rest = text[scheme.upperBound...]
+        }
+        guard let colon = rest.lastIndex(of: ":"), let port = Int(rest[rest.index(after: colon)...]),
+            (0...65_535).contains(port)
+        else { throw SettingsError("\(text): expected PLAINTEXT://host:port with a port from 0 to 65535.") }
+        var host = String(rest[..<colon])
+        if host.hasPrefix("["), host.hasSuffix("]") { host = String(host.dropFirst().dropLast()) }
+        self.init(host: host.isEmpty ? "0.0.0.0" : host, port: port)
+    }
+}

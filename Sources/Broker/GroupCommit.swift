@@ -1,0 +1,107 @@
+import Dispatch
+import LogStorage
+import Logging
+import Synchronization
+
+/// Makes appended batches durable for everybody who waits for it, with as few syncs as possible.
+///
+/// Whoever comes while a round is under way shares the next one; when nobody is waiting a round starts at once, so an idle
+/// broker adds no delay. A round with one or two dirty files syncs them; a wider one syncs the file system in one call,
+/// which was measured to be up to fifteen times cheaper.
+///
+/// Crash rule: a waiter is told "durable" only after the sync that covers its batches has returned without an error; after
+/// a failed sync the partition is offline and the sync is not retried as if the pages were still dirty.
+/// Thread rule: `wait` from any thread; rounds and completions run on the queue.
+final class GroupCommit: Sendable {
+    /// Partitions that could not be made durable, with the reason.
+    typealias Completion = @Sendable (_ failures: [ObjectIdentifier: StorageError]) -> Void
+
+    private struct Waiter: Sendable {
+        let partitions: [Partition]
+        let completion: Completion
+    }
+
+    private struct State {
+        var waiters: [Waiter] = []
+        var isRunning = false
+    }
+
+    /// From this many dirty files on, one `syncfs` is cheaper than a sync of each.
+    private static let wideRoundFiles = 3
+
+    private let directory: DataDirectory
+    private let logger: Logger
+    private let state = Mutex(State())
+    private let queue = DispatchQueue(label: "martlet.group-commit")
+
+    init(directory: DataDirectory, logger: Logger) {
+        self.directory = directory
+        self.logger = logger
+    }
+
+    /// Calls back once everything that these partitions hold now is durable, or could not be made so.
+    func wait(for partitions: [Partition], _ completion: @escaping Completion) {
+        let mustStart = state.withLock { state in
+            state.waiters.append(Waiter(partitions: partitions, completion: completion))
+            defer { state.isRunning = true }
+            return !state.isRunning
+        }
+        if mustStart { queue.async { self.run() } }
+    }
+
+    private func run() {
+        while true {
+            let waiters = state.withLock { state in
+                defer { state.waiters = [] }
+                state.isRunning = !state.waiters.isEmpty
+                return state.waiters
+            }
+            guard !waiters.isEmpty else { return }
+            var distinct: [ObjectIdentifier: Partition] = [:]
+            for waiter in waiters {
+                for partition in waiter.partitions { distinct[ObjectIdentifier(partition)] = partition }
+            }
+            let failures = flush(Array(distinct.values))
+            for waiter in waiters { waiter.completion(failures) }
+        }
+    }
+
+    /// One round, on the calling thread.
+    private func flush(_ partitions: [Partition]) -> [ObjectIdentifier: StorageError] {
+        var failures: [ObjectIdentifier: StorageError] = [:]
+        var targets: [(partition: Partition, target: FlushTarget)] = []
+        for partition in partitions {
+            do throws(StorageError) {
+                if let target = try partition.beginFlush() { targets.append((partition, target)) }
+            } catch {
+                failures[ObjectIdentifier(partition)] = error
+            }
+        }
+        let fileCount = targets.reduce(0) { $0 + $1.target.fileCount }
+        let shared = fileCount >= Self.wideRoundFiles ? syncFileSystem() : nil
+        for (partition, target) in targets {
+            do throws(StorageError) {
+                switch shared {
+                case .success: break
+                case .failure(let error): throw error
+                case nil: try target.sync()
+                }
+                partition.completeFlush(target)
+            } catch {
+                partition.failFlush(target, error)
+                failures[ObjectIdentifier(partition)] = error
+                logger.error(
+                    "\(partition.name.topic)-\(partition.name.partition) is offline, its flush failed: \(error.message)")
+            }
+        }
+        return failures
+    }
+
+    private func syncFileSystem() -> Result<Void, StorageError> {
+        do throws(StorageError) {
+            return .success(try directory.syncFileSystem())
+        } catch {
+            return .failure(error)
+        }
+    }
+}

@@ -1,0 +1,51 @@
+import KafkaProtocol
+import LogStorage
+
+/// DeleteRecords 0 to 2: moves the log start forward; -1 means up to the high watermark (KIP-107).
+enum DeleteRecordsHandler {
+    private typealias Answer = DeleteRecordsResponse.DeleteRecordsPartitionResult
+
+    static func handle(_ request: DeleteRecordsRequest, _ context: RequestContext) -> DeleteRecordsResponse {
+        let topics = context.broker.topics.current
+        var response = DeleteRecordsResponse()
+        for wanted in request.topics {
+            let topic = topics.byName[wanted.name]
+            let answers = wanted.partitions.map { delete($0, topic) }
+            response.topics.append(.init(name: wanted.name, partitions: answers))
+        }
+        let isAnyMoved = response.topics.contains { $0.partitions.contains { $0.errorCode == .none } }
+        return isAnyMoved ? makeDurable(response, context.broker) : response
+    }
+
+    private static func delete(_ wanted: DeleteRecordsRequest.DeleteRecordsPartition, _ topic: Topic?) -> Answer {
+        guard let topic, let partition = topic.partition(wanted.partitionIndex) else {
+            return failure(wanted.partitionIndex, .unknownTopicOrPartition)
+        }
+        guard !topic.isInternal else { return failure(wanted.partitionIndex, .invalidTopicException) }
+        do throws(StorageError) {
+            let start = try partition.deleteRecords(before: wanted.offset)
+            return Answer(partitionIndex: wanted.partitionIndex, lowWatermark: start)
+        } catch {
+            return failure(wanted.partitionIndex, ErrorCode(error))
+        }
+    }
+
+    private static func makeDurable(_ response: DeleteRecordsResponse, _ broker: Broker) -> DeleteRecordsResponse {
+        do throws(StorageError) {
+            try broker.topics.checkpointLogStartOffsets()
+            return response
+        } catch {
+            var response = response
+            for topic in response.topics.indices {
+                response.topics[topic].partitions = response.topics[topic].partitions.map {
+                    failure($0.partitionIndex, .kafkaStorageError)
+                }
+            }
+            return response
+        }
+    }
+
+    private static func failure(_ index: Int32, _ code: ErrorCode) -> Answer {
+        Answer(partitionIndex: index, lowWatermark: -1, errorCode: code)
+    }
+}

@@ -1,0 +1,91 @@
+import KafkaProtocol
+import LogStorage
+
+/// ListOffsets 1 to 11: earliest (-2), latest (-1), max timestamp (-3), earliest local (-4), the first record at or after a
+/// timestamp; the tiered-storage lookups (-5, -6) find nothing, as with Kafka without tiered storage.
+///
+/// Lookups that read records run on the background queue.
+enum ListOffsetsHandler {
+    private enum Special {
+        static let latest: Int64 = -1
+        static let earliest: Int64 = -2
+        static let maxTimestamp: Int64 = -3
+        static let earliestLocal: Int64 = -4
+        static let latestTiered: Int64 = -5
+        static let earliestPendingUpload: Int64 = -6
+
+        /// The first version that has each of them.
+        static func minVersion(of timestamp: Int64) -> Int16? {
+            switch timestamp {
+            case latest, earliest: 0
+            case maxTimestamp: 7
+            case earliestLocal: 8
+            case latestTiered: 9
+            case earliestPendingUpload: 11
+            default: nil
+            }
+        }
+    }
+
+    static func handle(_ request: ListOffsetsRequest, _ frame: RawSpan, _ context: RequestContext) -> Outcome {
+        let readsRecords = request.topics.contains { topic in
+            topic.partitions.contains { $0.timestamp >= 0 || $0.timestamp == Special.maxTimestamp }
+        }
+        guard readsRecords else { return .reply(context.reply(response(request, context))) }
+        context.broker.inBackground { context.complete(context.reply(response(request, context))) }
+        return .pending
+    }
+
+    private static func response(_ request: ListOffsetsRequest, _ context: RequestContext) -> ListOffsetsResponse {
+        let topics = context.broker.topics.current
+        return ListOffsetsResponse(
+            topics: request.topics.map { wanted in
+                let topic = topics.byName[wanted.name]
+                return .init(
+                    name: wanted.name,
+                    partitions: wanted.partitions.map { lookUp($0, topic?.partition($0.partitionIndex), context.version) })
+            })
+    }
+
+    private static func lookUp(
+        _ wanted: ListOffsetsRequest.ListOffsetsPartition, _ partition: Partition?, _ version: Int16
+    ) -> ListOffsetsResponse.ListOffsetsPartitionResponse {
+        var answer = ListOffsetsResponse.ListOffsetsPartitionResponse(partitionIndex: wanted.partitionIndex)
+        guard let partition else {
+            answer.errorCode = .unknownTopicOrPartition
+            return answer
+        }
+        do throws(StorageError) {
+            let bounds = try partition.bounds()
+            if let error = LeaderEpoch.objection(to: wanted.currentLeaderEpoch, actual: bounds.leaderEpoch) {
+                answer.errorCode = error
+            } else if let found = try find(wanted.timestamp, partition, bounds, version) {
+                answer.timestamp = found.timestamp
+                answer.offset = found.offset
+                answer.leaderEpoch = found.leaderEpoch
+            } else if wanted.timestamp < 0, Special.minVersion(of: wanted.timestamp).map({ version < $0 }) ?? true {
+                answer.errorCode = .unsupportedVersion
+            }
+        } catch {
+            answer.errorCode = ErrorCode(error)
+        }
+        return answer
+    }
+
+    /// nil if there is no such record.
+    private static func find(
+        _ timestamp: Int64, _ partition: Partition, _ bounds: Partition.Bounds, _ version: Int16
+    ) throws(StorageError) -> TimestampOffset? {
+        if timestamp < 0, Special.minVersion(of: timestamp).map({ version < $0 }) ?? true { return nil }
+        switch timestamp {
+        case Special.latest:
+            return TimestampOffset(offset: bounds.highWatermark, timestamp: -1, leaderEpoch: bounds.leaderEpoch)
+        case Special.earliest, Special.earliestLocal:
+            let epoch = try partition.leaderEpoch(at: bounds.logStartOffset)
+            return TimestampOffset(offset: bounds.logStartOffset, timestamp: -1, leaderEpoch: epoch)
+        case Special.maxTimestamp: return try partition.maxTimestampOffset()
+        case Special.latestTiered, Special.earliestPendingUpload: return nil
+        default: return try partition.offset(forTimestamp: timestamp)
+        }
+    }
+}

@@ -1,0 +1,102 @@
+import KafkaProtocol
+
+/// Metadata 0 to 13: this broker, and topics by name or (from version 10) by id.
+///
+/// Unknown topics are created if both the client and `auto.create.topics.enable` allow it; the reply then waits for the
+/// creation and already holds the topic.
+enum MetadataHandler {
+    static func handle(_ request: MetadataRequest, _ frame: RawSpan, _ context: RequestContext) -> Outcome {
+        let missing = namesToCreate(request, context)
+        guard !missing.isEmpty else { return .reply(context.reply(response(request, context))) }
+        context.broker.inBackground {
+            let failures = create(missing, context.broker)
+            context.complete(context.reply(response(request, context, failures)))
+        }
+        return .pending
+    }
+
+    // MARK: Creation on demand
+
+    private static func namesToCreate(_ request: MetadataRequest, _ context: RequestContext) -> [String] {
+        guard context.version < 4 || request.allowAutoTopicCreation,
+            context.broker.settings.boolean("auto.create.topics.enable"), let topics = request.topics
+        else { return [] }
+        let current = context.broker.topics.current
+        return topics.compactMap(\.name).filter {
+            current.byName[$0] == nil && TopicName.objection(to: $0) == nil && !TopicName.isInternal($0)
+        }
+    }
+
+    private static func create(_ names: [String], _ broker: Broker) -> [String: ErrorCode] {
+        var failures: [String: ErrorCode] = [:]
+        for name in names {
+            do throws(TopicError) {
+                _ = try broker.topics.create(
+                    .init(
+                        name: name, partitionCount: Int32(broker.settings.integer("num.partitions")),
+                        replicationFactor: Int16(clamping: broker.settings.integer("default.replication.factor"))))
+            } catch {
+                if error.code != .topicAlreadyExists { failures[name] = error.code }
+            }
+        }
+        return failures
+    }
+
+    // MARK: Response
+
+    private static func response(
+        _ request: MetadataRequest, _ context: RequestContext, _ failures: [String: ErrorCode] = [:]
+    ) -> MetadataResponse {
+        let broker = context.broker
+        let address = broker.address(for: context.connection)
+        return MetadataResponse(
+            brokers: [.init(nodeID: broker.nodeID, host: address.host, port: Int32(address.port))],
+            clusterID: broker.clusterID,
+            controllerID: broker.nodeID,
+            topics: topics(request, context, failures),
+            clusterAuthorizedOperations: request.includeClusterAuthorizedOperations
+                ? AuthorizedOperations.cluster : AuthorizedOperations.notRequested)
+    }
+
+    private static func topics(
+        _ request: MetadataRequest, _ context: RequestContext, _ failures: [String: ErrorCode]
+    ) -> [MetadataResponse.MetadataResponseTopic] {
+        let current = context.broker.topics.current
+        let describe = { topic(request, $0, nodeID: context.broker.nodeID) }
+        // Version 0 asks for everything with an empty list, later ones with null.
+        guard let wanted = request.topics, !(context.version == 0 && wanted.isEmpty) else {
+            return current.all.sorted { $0.name < $1.name }.map(describe)
+        }
+        return wanted.map { wanted in
+            if let topic = current.find(name: wanted.name ?? "", id: wanted.topicID) { return describe(topic) }
+            if wanted.topicID != .zero { return .init(errorCode: .unknownTopicID, name: nil, topicID: wanted.topicID) }
+            let name = wanted.name ?? ""
+            let error =
+                TopicName.objection(to: name) != nil ? .invalidTopicException : failures[name] ?? .unknownTopicOrPartition
+            return .init(errorCode: error, name: name, isInternal: TopicName.isInternal(name))
+        }
+    }
+
+    private static func topic(
+        _ request: MetadataRequest, _ topic: Topic, nodeID: Int32
+    ) -> MetadataResponse.MetadataResponseTopic {
+        .init(
+            name: topic.name,
+            topicID: topic.id,
+            isInternal: topic.isInternal,
+            partitions: topic.partitions.map { partition in
+                .init(
+                    errorCode: .none, partitionIndex: partition.name.partition, leaderID: nodeID,
+                    leaderEpoch: partition.knownLeaderEpoch, replicaNodes: [nodeID], isrNodes: [nodeID])
+            },
+            topicAuthorizedOperations: request.includeTopicAuthorizedOperations
+                ? AuthorizedOperations.topic : AuthorizedOperations.notRequested)
+    }
+}
+
+extension Partition {
+    /// The leader epoch, or -1 if the log is offline: clients find that out when they use it.
+    var knownLeaderEpoch: Int32 {
+        do { return try leaderEpoch() } catch { return -1 }
+    }
+}

@@ -1,0 +1,103 @@
+import KafkaProtocol
+import KafkaRecords
+
+/// Why a produced batch is refused.
+struct ProduceRefusal: Error {
+    let code: ErrorCode
+    let message: String?
+    /// Index of the record at fault within its batch, where there is one (KIP-467).
+    let recordIndex: Int?
+
+    init(_ code: ErrorCode, _ message: String?, recordIndex: Int? = nil) {
+        self.code = code
+        self.message = message
+        self.recordIndex = recordIndex
+    }
+
+    init(_ error: RecordError) {
+        switch error {
+        case .truncated, .invalidBatchLength, .checksumMismatch, .corruptCompressedData:
+            self.init(.corruptMessage, "\(error)")
+        case .unsupportedMagic, .invalidBatch: self.init(.invalidRecord, "\(error)")
+        case .unsupportedCompression: self.init(.unsupportedCompressionType, "\(error)")
+        case .decompressedTooLarge: self.init(.messageTooLarge, "\(error)")
+        case .invalidRecord(let index, _): self.init(.invalidRecord, "\(error)", recordIndex: index)
+        }
+    }
+}
+
+/// The checks and rewrites that a topic's settings ask for on a produced batch.
+struct ProducedBatch {
+    let topic: Topic
+    let broker: Broker
+    /// Version of the Produce request.
+    let version: Int16
+
+    private var config: TopicConfig { topic.config }
+
+    func validate(_ batch: RawSpan) throws(ProduceRefusal) -> BatchHeader {
+        guard batch.byteCount <= config.maxMessageBytes else {
+            throw ProduceRefusal(
+                .messageTooLarge,
+                "The batch has \(batch.byteCount) bytes; max.message.bytes of \(topic.name) is \(config.maxMessageBytes).")
+        }
+        guard batch.byteCount <= config.segmentBytes else {
+            throw ProduceRefusal(
+                .recordListTooLarge,
+                "The batch has \(batch.byteCount) bytes; segment.bytes of \(topic.name) is \(config.segmentBytes).")
+        }
+        let rules = BatchRules(requireKeys: config.isCompacted, decompressedLimitBytes: config.log.decompressedLimitBytes)
+        let header: BatchHeader
+        do {
+            header = try KafkaRecords.validate(produced: batch, rules: rules)
+        } catch {
+            throw ProduceRefusal(error)
+        }
+        guard header.compression != .zstd || version >= 7 else {
+            throw ProduceRefusal(.unsupportedCompressionType, "zstd needs Produce version 7 or later (KIP-110).")
+        }
+        guard !header.isTransactional else {
+            throw ProduceRefusal(.invalidTxnState, "Transactions are not served by this broker.")
+        }
+        try checkTimestamps(header)
+        return header
+    }
+
+    private func checkTimestamps(_ header: BatchHeader) throws(ProduceRefusal) {
+        guard config.timestampType == .createTime, header.maxTimestamp >= 0 else { return }
+        let now = broker.time.wallMilliseconds
+        let latest = now.addingReportingOverflow(config.timestampAfterMaxMilliseconds)
+        let earliest = now.subtractingReportingOverflow(config.timestampBeforeMaxMilliseconds)
+        let tooLate = !latest.overflow && header.maxTimestamp > latest.partialValue
+        let tooEarly = !earliest.overflow && min(header.baseTimestamp, header.maxTimestamp) < earliest.partialValue
+        guard !tooLate, !tooEarly else {
+            throw ProduceRefusal(
+                .invalidTimestamp,
+                "Timestamp \(tooLate ? header.maxTimestamp : header.baseTimestamp) is out of range: it should be within "
+                    + "[\(earliest.overflow ? 0 : earliest.partialValue), \(latest.overflow ? .max : latest.partialValue)].")
+        }
+    }
+
+    /// The batch as the topic's settings want it stored; nil if that is how it came, which is the rule.
+    func rewrite(
+        _ batch: RawSpan, _ header: BatchHeader
+    ) throws(ProduceRefusal) -> (bytes: [UInt8], header: BatchHeader)? {
+        let codec = config.compression.flatMap { $0 == header.compression ? nil : $0 }
+        let mustStamp = config.timestampType == .logAppendTime
+        guard codec != nil || mustStamp || header.timestampType == .logAppendTime else { return nil }
+        do throws(RecordError) {
+            var bytes = [UInt8]()
+            if let codec {
+                bytes = try recompress(
+                    RecordBatch(batch), to: codec, level: config.compressionLevel,
+                    decompressedLimitBytes: config.log.decompressedLimitBytes)
+            } else {
+                bytes = batch.withUnsafeBytes { Array($0) }
+            }
+            if mustStamp { stampLogAppendTime(&bytes, milliseconds: broker.time.wallMilliseconds) }
+            return (bytes, try BatchHeader(parsing: bytes.span.bytes))
+        } catch {
+            throw ProduceRefusal(error)
+        }
+    }
+}

@@ -1,0 +1,28 @@
+import KafkaProtocol
+import LogStorage
+
+/// What a handler knows of a request besides its body.
+struct RequestContext: Sendable {
+    let header: RequestHeader
+    let apiKey: ApiKey
+    let connection: any ClientConnection
+    let broker: Broker
+    /// Takes the reply of a request that is answered later.
+    let complete: @Sendable (Reply) -> Void
+
+    var version: Int16 { header.apiVersion }
+
+    /// Encodes a response with its size and header in front.
+    ///
+    /// - Parameter slices: the bytes of the response's spliced records, in order.
+    func reply(_ response: some WireMessage, slices: [LogSlice] = []) -> Reply {
+        var writer = WireWriter()
+        writer.writeInt32(0)
+        ResponseHeader.encode(
+            correlationID: header.correlationID, flexible: type(of: response).isFlexible(version), apiKey: apiKey,
+            into: &writer)
+        response.encode(into: &writer, version: version)
+        writer.patchInt32(Int32(writer.messageByteCount - 4), at: 0)
+        return Reply(writer, slices: slices)
+    }
+}

@@ -1,0 +1,95 @@
+/// Every broker-level setting. Those that only give topics their defaults come from `TopicSettingTable`.
+package enum BrokerSettingTable {
+    /// Settings of the broker itself.
+    private static let own: [SettingDefinition] = [
+        SettingDefinition("node.id", .int, "1", .atLeast(0), "Number of this broker in Metadata."),
+        SettingDefinition("log.dirs", .string, "martlet-data", .any, "The data directory."),
+        SettingDefinition(
+            "listeners", .list, "PLAINTEXT://0.0.0.0:9092", .any,
+            "Where the broker listens, as PLAINTEXT://host:port; several are separated by commas."),
+        SettingDefinition(
+            "advertised.listeners", .list, "", .any,
+            "The address clients are told to use; empty: the address each of them connected to."),
+        SettingDefinition(
+            "num.partitions", .int, "1", .atLeast(1), "Partitions of a topic whose creator states no number."),
+        SettingDefinition(
+            "default.replication.factor", .int, "1", .atLeast(1),
+            "Replication factor of a topic whose creator states none; stored, one node keeps one copy."),
+        SettingDefinition(
+            "replication.factor.accept.max", .int, "3", .between(1, 32_767),
+            "Largest replication factor that CreateTopics accepts, for applications written for clusters."),
+        SettingDefinition(
+            "auto.create.topics.enable", .boolean, "true", .any, "Whether asking for an unknown topic creates it."),
+        SettingDefinition("delete.topic.enable", .boolean, "true", .any, "Whether topics may be deleted."),
+        SettingDefinition(
+            "partitions.max", .int, "20000", .atLeast(1), "Most partitions that this broker holds, over all topics."),
+        SettingDefinition(
+            "num.network.threads", .int, "0", .between(0, 1024), "Event loops; 0 is one for each core."),
+        SettingDefinition(
+            "socket.request.max.bytes", .int, "104857600", .atLeast(1024), "Largest request that is accepted."),
+        SettingDefinition(
+            "queued.max.request.bytes", .long, "536870912", .atLeast(1_048_576),
+            "Memory for requests that have arrived in part, over all connections; those above it wait."),
+        SettingDefinition("max.connections", .int, "10000", .atLeast(1), "Most connections at a time."),
+        SettingDefinition(
+            "max.connections.per.ip", .int, "2147483647", .atLeast(0), "Most connections at a time from one address."),
+        SettingDefinition(
+            "connections.max.idle.ms", .long, "600000", .atLeast(1000), "Idle time after which a connection is closed."),
+        SettingDefinition(
+            "connection.in.flight.requests.max", .int, "100", .between(1, 100_000),
+            "Requests of one connection that may wait for their replies; beyond them the broker reads no further."),
+        SettingDefinition(
+            "connection.queued.reply.max.bytes", .int, "67108864", .atLeast(65_536),
+            "Replies of one connection that may wait to be sent; beyond them the broker reads no further."),
+        SettingDefinition(
+            "connection.write.stall.max.ms", .long, "60000", .atLeast(100),
+            "Time without progress after which a client that does not read its replies is disconnected."),
+        SettingDefinition(
+            "controlled.shutdown.drain.ms", .long, "5000", .atLeast(0),
+            "How long a stop waits for requests that are being answered."),
+        SettingDefinition(
+            "fetch.max.bytes", .int, "57671680", .atLeast(1024), "Most bytes of records in one Fetch reply."),
+        SettingDefinition(
+            "max.incremental.fetch.session.cache.slots", .int, "1000", .atLeast(0), "Most fetch sessions (KIP-227)."),
+        SettingDefinition(
+            "producer.id.expiration.ms", .int, "86400000", .atLeast(1),
+            "Time after which a partition forgets an idle idempotent producer."),
+        SettingDefinition(
+            "partition.producers.max", .int, "100000", .atLeast(1),
+            "Most idempotent producers that a partition remembers."),
+        SettingDefinition(
+            "decompressed.batch.max.bytes", .int, "134217728", .atLeast(1_048_576),
+            "Most bytes that one record batch may decompress to when the broker has to look into it."),
+        SettingDefinition(
+            "flush.policy", .string, "ack", .oneOf(["ack", "interval"]),
+            "ack: acks=all waits until the disk has the records; interval: only flush.messages and flush.ms flush."),
+        SettingDefinition(
+            "log.level", .string, "info", .oneOf(["trace", "debug", "info", "warning", "error"]), "Least level of log lines."),
+    ]
+
+    /// Other names of one setting in a coarser unit, with the factor to the finer one.
+    package static let aliases: [String: (name: String, factor: Int64)] = [
+        "log.retention.minutes": ("log.retention.ms", 60_000),
+        "log.retention.hours": ("log.retention.ms", 3_600_000),
+        "log.roll.hours": ("log.roll.ms", 3_600_000),
+        "log.roll.jitter.hours": ("log.roll.jitter.ms", 3_600_000),
+        "broker.id": ("node.id", 1),
+    ]
+
+    package static let definitions: [SettingDefinition] = own + TopicSettingTable.entries.compactMap(asBrokerSetting)
+
+    private static func asBrokerSetting(_ entry: TopicSettingTable.Entry) -> SettingDefinition? {
+        entry.brokerName.map {
+            let topic = entry.definition
+            return SettingDefinition(
+                $0, topic.kind, topic.defaultValue, topic.rule, "Default of the topic setting \(topic.name). \(topic.documentation)")
+        }
+    }
+
+    private static let byName = Dictionary(uniqueKeysWithValues: definitions.map { ($0.name, $0) })
+
+    package static func definition(named name: String) -> SettingDefinition? { byName[name] }
+
+    /// Settings that may change while the broker runs: the defaults of topics.
+    package static let dynamicNames = Set(TopicSettingTable.entries.compactMap(\.brokerName))
+}

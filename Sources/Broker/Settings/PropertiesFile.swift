@@ -1,0 +1,32 @@
+/// Reads `server.properties`: lines of `name=value`; `#` and `!` begin comments; a backslash at the end joins lines.
+enum PropertiesFile {
+    struct Property: Equatable {
+        let name: String
+        let value: String
+        let line: Int
+    }
+
+    static func parse(_ text: String, path: String) throws(SettingsError) -> [Property] {
+        var properties: [Property] = []
+        var pending = ""
+        var firstLine = 1
+        for (index, raw) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+            if pending.isEmpty { firstLine = index + 1 }
+            let line = raw.trimmingBlanks()
+            if pending.isEmpty, line.isEmpty || line.hasPrefix("#") || line.hasPrefix("!") { continue }
+            if line.hasSuffix("\\") {
+                pending += line.dropLast()
+                continue
+            }
+            let whole = pending + line
+            pending = ""
+            guard let separator = whole.firstIndex(where: { $0 == "=" || $0 == ":" }) else {
+                throw SettingsError("\(path):\(firstLine): expected name=value, found \"\(whole)\".")
+            }
+            let name = whole[..<separator].trimmingBlanks()
+            let value = whole[whole.index(after: separator)...].trimmingBlanks()
+            properties.append(Property(name: name, value: value, line: firstLine))
+        }
+        return properties
+    }
+}

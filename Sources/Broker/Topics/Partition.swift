@@ -1,0 +1,221 @@
+import KafkaProtocol
+import KafkaRecords
+import LogStorage
+import Synchronization
+
+/// One partition: its log behind a lock, and the fetches that wait for it to grow.
+///
+/// Thread rule: any thread; the lock is held for bookkeeping and for the `pwritev` of an append, never for reading records,
+/// for a flush, or while anybody is called back. Lock order: topic registry, then fetch session, then partition; a parked
+/// fetch is never called under a partition's lock.
+package final class Partition: Sendable {
+    package let name: TopicPartitionName
+    package let topicID: Uuid
+    private let state: Mutex<State>
+
+    private struct State: ~Copyable {
+        /// nil while the partition is offline.
+        var log: Log?
+        var offlineReason: StorageError?
+        var parkedFetches: [ObjectIdentifier: ParkedFetch] = [:]
+        /// Set once the topic is deleted: what waits is answered, what comes is refused.
+        var isDeleted = false
+    }
+
+    /// What a reader needs to know of the log at one moment.
+    package struct Bounds: Sendable {
+        package let logStartOffset: Int64
+        package let logEndOffset: Int64
+        package let leaderEpoch: Int32
+
+        /// Everything up to the log's end is visible: with one node nothing else has to confirm it.
+        package var highWatermark: Int64 { logEndOffset }
+    }
+
+    init(name: TopicPartitionName, topicID: Uuid, log: sending Log) {
+        self.name = name
+        self.topicID = topicID
+        state = Mutex(State(log: log))
+    }
+
+    /// A partition whose log could not be opened: every use of it says why.
+    init(name: TopicPartitionName, topicID: Uuid, offline reason: StorageError) {
+        self.name = name
+        self.topicID = topicID
+        state = Mutex(State(log: nil, offlineReason: reason))
+    }
+
+    // MARK: Writing
+
+    /// What became of a produced batch.
+    package enum AppendResult: Sendable {
+        case appended(AppendedBatch)
+        /// The producer sent this batch before; it was stored then.
+        case duplicate(baseOffset: Int64, timestamp: Int64, logStartOffset: Int64)
+        case rejected(ProducerRejection, message: String)
+    }
+
+    /// Appends one validated batch and wakes the fetches that wait for it.
+    package func append(_ batch: RawSpan, header: BatchHeader) throws(StorageError) -> AppendResult {
+        let (result, woken) = try state.withLock { state throws(StorageError) -> (AppendResult, [ParkedFetch]) in
+            let log = try state.usableLog(name)
+            if header.producerID >= 0 {
+                switch try log.checkProducer(header) {
+                case .append: break
+                case .duplicate(let baseOffset, _, let timestamp):
+                    let start = log.logStartOffset
+                    return (.duplicate(baseOffset: baseOffset, timestamp: timestamp, logStartOffset: start), [])
+                case .rejected(let reason, let message): return (.rejected(reason, message: message), [])
+                }
+            }
+            let appended = try log.append(batch, header: header)
+            return (.appended(appended), Array(state.parkedFetches.values))
+        }
+        for fetch in woken { fetch.wake() }
+        return result
+    }
+
+    package func deleteRecords(before offset: Int64) throws(StorageError) -> Int64 {
+        try locked { log throws(StorageError) in
+            let target = offset == -1 ? try log.logEndOffset : offset
+            return try log.deleteRecords(before: target)
+        }
+    }
+
+    package func apply(_ config: LogConfig) {
+        state.withLock { $0.log?.config = config }
+    }
+
+    // MARK: Reading
+
+    package func bounds() throws(StorageError) -> Bounds {
+        try locked { log throws(StorageError) in try Self.bounds(of: log) }
+    }
+
+    private static func bounds(of log: Log) throws(StorageError) -> Bounds {
+        Bounds(
+            logStartOffset: log.logStartOffset, logEndOffset: try log.logEndOffset, leaderEpoch: try log.leaderEpoch)
+    }
+
+    /// Reads whole batches from the one that holds `offset` on. Records are touched only after the lock is released.
+    ///
+    /// - Returns: no slice at the log's end, or if the first batch does not fit and need not be sent.
+    package func read(
+        from offset: Int64, maxBytes: Int, atLeastOneBatch: Bool
+    ) throws(StorageError) -> (slice: LogSlice?, bounds: Bounds) {
+        var next = offset
+        while true {
+            let (location, bounds) = try locked { log throws(StorageError) in
+                (try log.locate(next, maxBytes: maxBytes), try Self.bounds(of: log))
+            }
+            guard let location else { return (nil, bounds) }
+            if let slice = try location.slice(from: next, maxBytes: maxBytes, atLeastOneBatch: atLeastOneBatch) {
+                return (slice, bounds)
+            }
+            // The rest of this segment holds nothing (compaction leaves such gaps): go on in the next one.
+            guard let following = location.nextSegmentOffset, following > next else { return (nil, bounds) }
+            next = following
+        }
+    }
+
+    package func offset(forTimestamp timestamp: Int64) throws(StorageError) -> TimestampOffset? {
+        try locked { log throws(StorageError) in try log.offset(forTimestamp: timestamp) }
+    }
+
+    package func maxTimestampOffset() throws(StorageError) -> TimestampOffset? {
+        try locked { log throws(StorageError) in try log.maxTimestampOffset() }
+    }
+
+    package func leaderEpoch(at offset: Int64) throws(StorageError) -> Int32 {
+        try locked { log throws(StorageError) in try log.leaderEpoch(at: offset) }
+    }
+
+    package func endOffset(forLeaderEpoch epoch: Int32) throws(StorageError) -> (epoch: Int32, endOffset: Int64) {
+        try locked { log throws(StorageError) in try log.endOffset(forLeaderEpoch: epoch) }
+    }
+
+    package func producers() throws(StorageError) -> [ProducerSummary] {
+        try locked { log throws(StorageError) in try log.producers }
+    }
+
+    package func sizeInBytes() throws(StorageError) -> Int64 {
+        try locked { log throws(StorageError) in try log.sizeInBytes }
+    }
+
+    /// Runs `body` with the log. What it returns must not be the log.
+    private func locked<Value: Sendable>(
+        _ body: (Log) throws(StorageError) -> Value
+    ) throws(StorageError) -> Value {
+        try state.withLock { state throws(StorageError) in
+            try body(state.usableLog(name))
+        }
+    }
+
+    // MARK: Waiting
+
+    /// Registers a fetch to be woken by the next append.
+    ///
+    /// - Returns: false if the log's end is no longer where the fetch saw it; it has to look again instead.
+    func park(_ fetch: ParkedFetch, ifEndIs endOffset: Int64) -> Bool {
+        state.withLock { state in
+            guard !state.isDeleted, state.currentEnd == endOffset else { return false }
+            state.parkedFetches[ObjectIdentifier(fetch)] = fetch
+            return true
+        }
+    }
+
+    func unpark(_ fetch: ParkedFetch) {
+        _ = state.withLock { $0.parkedFetches.removeValue(forKey: ObjectIdentifier(fetch)) }
+    }
+
+    // MARK: Flushing and the end
+
+    /// What has to be synced so that everything appended so far is durable; nil if it is already.
+    func beginFlush() throws(StorageError) -> FlushTarget? {
+        try state.withLock { state throws(StorageError) in state.isDeleted ? nil : try state.log?.beginFlush() }
+    }
+
+    func completeFlush(_ target: FlushTarget) {
+        state.withLock { $0.log?.completeFlush(target) }
+    }
+
+    func failFlush(_ target: FlushTarget, _ error: StorageError) {
+        state.withLock { $0.log?.failFlush(target, error) }
+    }
+
+    /// The end up to which everything is durable.
+    func recoveryPoint() throws(StorageError) -> Int64 {
+        try locked { log throws(StorageError) in try log.recoveryPoint }
+    }
+
+    func close() throws(StorageError) {
+        try state.withLock { state throws(StorageError) in
+            if !state.isDeleted { try state.log?.close() }
+        }
+    }
+
+    /// Refuses everything from now on and answers what waits.
+    func markDeleted() {
+        let woken = state.withLock { state in
+            state.isDeleted = true
+            let woken = Array(state.parkedFetches.values)
+            state.parkedFetches = [:]
+            return woken
+        }
+        for fetch in woken { fetch.wake() }
+    }
+}
+
+extension Partition.State {
+    fileprivate func usableLog(_ name: TopicPartitionName) throws(StorageError) -> Log {
+        if isDeleted { throw StorageError(.notFound, "\(name.topic)-\(name.partition) was deleted.") }
+        if let log { return log }
+        guard let offlineReason else { preconditionFailure("a partition without a log has a reason for it") }
+        throw offlineReason
+    }
+
+    /// nil if the log cannot tell, which the fetch then finds out by reading.
+    fileprivate var currentEnd: Int64? {
+        do { return try log?.logEndOffset } catch { return nil }
+    }
+}

@@ -1,0 +1,38 @@
+import KafkaProtocol
+import LogStorage
+
+/// One topic as requests see it. A change of settings or partitions makes a new value that shares the partitions.
+package struct Topic: Sendable {
+    package let id: Uuid
+    package let name: String
+    package let replicationFactor: Int16
+    package let config: TopicConfig
+    /// By index.
+    package let partitions: [Partition]
+
+    package var isInternal: Bool { TopicName.isInternal(name) }
+
+    package func partition(_ index: Int32) -> Partition? {
+        index >= 0 && Int(index) < partitions.count ? partitions[Int(index)] : nil
+    }
+}
+
+/// All topics at one moment.
+package struct TopicDirectory: Sendable {
+    package private(set) var byName: [String: Topic] = [:]
+    package private(set) var byID: [Uuid: Topic] = [:]
+
+    package var all: Dictionary<String, Topic>.Values { byName.values }
+
+    package func find(name: String, id: Uuid) -> Topic? { id == .zero ? byName[name] : byID[id] }
+
+    mutating func insert(_ topic: Topic) {
+        byName[topic.name] = topic
+        byID[topic.id] = topic
+    }
+
+    mutating func remove(_ topic: Topic) {
+        byName[topic.name] = nil
+        byID[topic.id] = nil
+    }
+}

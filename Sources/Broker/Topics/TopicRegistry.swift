@@ -1,0 +1,395 @@
+import KafkaProtocol
+import LogStorage
+import Logging
+import Synchronization
+
+/// Why a request about a topic is refused: the protocol's code and a sentence.
+package struct TopicError: Error, Equatable, Sendable {
+    package let code: ErrorCode
+    package let message: String?
+
+    package init(_ code: ErrorCode, _ message: String? = nil) {
+        self.code = code
+        self.message = message
+    }
+
+    init(_ error: StorageError) {
+        self.init(.kafkaStorageError, error.message)
+    }
+}
+
+/// The topics of this broker: looks them up, creates, changes and deletes them.
+///
+/// Crash rule: see `TopicCatalogue`; what a caller is told has happened is durable.
+/// Thread rule: `current` from any thread at any time; changes are made one after the other and block on the disk, so they
+/// belong on the broker's background queue.
+package final class TopicRegistry: Sendable {
+    private let directory: DataDirectory
+    private let settings: BrokerSettings
+    private let fileSystem: any FileSystem
+    private let time: any TimeSource
+    private let logger: Logger
+    /// Held for the whole of a change, disk writes included.
+    private let catalogue: Mutex<TopicCatalogue>
+    /// Held for a moment only.
+    private let topics: Mutex<TopicDirectory>
+
+    package var current: TopicDirectory { topics.withLock { $0 } }
+
+    /// Settings of the broker that were changed while it ran.
+    package var brokerOverrides: [String: String] { catalogue.withLock { $0.brokerOverrides } }
+
+    // MARK: Start
+
+    package init(
+        directory: DataDirectory, settings: BrokerSettings, fileSystem: any FileSystem, time: any TimeSource, logger: Logger
+    ) throws(StorageError) {
+        self.directory = directory
+        self.settings = settings
+        self.fileSystem = fileSystem
+        self.time = time
+        self.logger = logger
+        let found: TopicCatalogue
+        if let stored = try TopicCatalogue.read(directory: directory.path, fileSystem: fileSystem) {
+            found = stored
+        } else {
+            found = try Self.adopt(directory, fileSystem: fileSystem)
+            try found.write(directory: directory.path, fileSystem: fileSystem)
+        }
+        catalogue = Mutex(found)
+        topics = Mutex(TopicDirectory())
+        try removeLeftovers(of: found)
+        try openAll(found)
+    }
+
+    /// Makes a catalogue from the partition directories: of a Kafka data directory, or of one whose catalogue was lost.
+    private static func adopt(
+        _ directory: DataDirectory, fileSystem: any FileSystem
+    ) throws(StorageError) -> TopicCatalogue {
+        var catalogue = TopicCatalogue()
+        for found in try directory.partitionDirectories() where TopicName.objection(to: found.topic) == nil {
+            let path = directory.partitionPath(topic: found.topic, partition: found.partition)
+            let stored = try PartitionMetadata.read(directory: path, fileSystem: fileSystem)
+            let id = stored.map { Uuid(high: $0.0, low: $0.1) } ?? Uuid.random()
+            var entry =
+                catalogue.topics[found.topic]
+                ?? TopicCatalogue.Entry(id: id, name: found.topic, partitionCount: 0, replicationFactor: 1)
+            entry.partitionCount = max(entry.partitionCount, found.partition + 1)
+            catalogue.topics[found.topic] = entry
+        }
+        return catalogue
+    }
+
+    /// Removes what a deletion or creation that was cut short left behind.
+    private func removeLeftovers(of catalogue: TopicCatalogue) throws(StorageError) {
+        for name in try directory.leftoverDeletions() {
+            try Log.remove(directory: directory.path + "/" + name, fileSystem: fileSystem)
+        }
+        guard !directory.wasCleanStop else { return }
+        for found in try directory.partitionDirectories() {
+            let path = directory.partitionPath(topic: found.topic, partition: found.partition)
+            if let entry = catalogue.topics[found.topic], found.partition < entry.partitionCount {
+                let stored = try PartitionMetadata.read(directory: path, fileSystem: fileSystem)
+                guard let stored, Uuid(high: stored.0, low: stored.1) != entry.id else { continue }
+            }
+            logger.notice("removing \(found.name): its topic was deleted, or its creation was not finished")
+            let renamed = try Log.renameForDeletion(directory: path, fileSystem: fileSystem)
+            try Log.remove(directory: renamed, fileSystem: fileSystem)
+        }
+    }
+
+    private func openAll(_ catalogue: TopicCatalogue) throws(StorageError) {
+        let present = Set(try directory.partitionDirectories().map { TopicPartitionName(topic: $0.topic, partition: $0.partition) })
+        let starts = try directory.readLogStartOffsets().offsets
+        let recoveryPoints = directory.wasCleanStop ? [:] : try directory.readRecoveryPoints().offsets
+        var opened = TopicDirectory()
+        for entry in catalogue.topics.values {
+            let config = topicConfig(entry.overrides, catalogue)
+            var partitions: [Partition] = []
+            for index in 0..<entry.partitionCount {
+                let name = TopicPartitionName(topic: entry.name, partition: index)
+                if !present.contains(name) { try createDirectory(name, id: entry.id) }
+                let start: LogStart =
+                    directory.wasCleanStop || !present.contains(name)
+                    ? .clean(logStartOffset: starts[name])
+                    : .unclean(recoveryPoint: recoveryPoints[name], logStartOffset: starts[name])
+                partitions.append(open(name, id: entry.id, config: config, start: start))
+            }
+            opened.insert(
+                Topic(
+                    id: entry.id, name: entry.name, replicationFactor: entry.replicationFactor, config: config,
+                    partitions: partitions))
+        }
+        topics.withLock { $0 = opened }
+    }
+
+    private func createDirectory(_ name: TopicPartitionName, id: Uuid) throws(StorageError) {
+        let path = directory.partitionPath(topic: name.topic, partition: name.partition)
+        try Log.create(directory: path, fileSystem: fileSystem)
+        try PartitionMetadata.write(directory: path, topicID: (id.high, id.low), fileSystem: fileSystem)
+    }
+
+    /// Opens a log; one that cannot be opened takes only its own partition offline.
+    private func open(_ name: TopicPartitionName, id: Uuid, config: TopicConfig, start: LogStart) -> Partition {
+        do throws(StorageError) {
+            let path = directory.partitionPath(topic: name.topic, partition: name.partition)
+            let (log, report) = try Log.open(
+                directory: path, name: name, config: config.log, fileSystem: fileSystem, time: time, start: start)
+            if !report.isEmpty { logger.warning("recovered \(name.topic)-\(name.partition): \(report)") }
+            return Partition(name: name, topicID: id, log: log)
+        } catch {
+            logger.error("\(name.topic)-\(name.partition) is offline: \(error.message)")
+            return Partition(name: name, topicID: id, offline: error)
+        }
+    }
+
+    // MARK: Settings
+
+    private func topicConfig(_ overrides: [String: String], _ catalogue: TopicCatalogue) -> TopicConfig {
+        TopicConfig(overrides: overrides, broker: settings, dynamicBroker: catalogue.brokerOverrides)
+    }
+
+    /// Makes a change to the catalogue durable before it takes effect.
+    private func commit(
+        _ catalogue: inout TopicCatalogue, _ change: (inout TopicCatalogue) throws(TopicError) -> Void
+    ) throws(TopicError) {
+        var changed = catalogue
+        try change(&changed)
+        do {
+            try changed.write(directory: directory.path, fileSystem: fileSystem)
+        } catch {
+            throw TopicError(error)
+        }
+        catalogue = changed
+    }
+
+    /// Replaces the settings of a topic.
+    package func setOverrides(_ overrides: [String: String], topic name: String) throws(TopicError) {
+        try catalogue.withLock { catalogue throws(TopicError) in
+            guard let topic = current.byName[name] else { throw TopicError(.unknownTopicOrPartition) }
+            try commit(&catalogue) { $0.topics[name]?.overrides = overrides }
+            reconfigure(topic, overrides, catalogue)
+        }
+    }
+
+    /// Replaces the broker's dynamic settings.
+    package func setBrokerOverrides(_ overrides: [String: String]) throws(TopicError) {
+        try catalogue.withLock { catalogue throws(TopicError) in
+            try commit(&catalogue) { $0.brokerOverrides = overrides }
+            for topic in current.all { reconfigure(topic, topic.config.overrides, catalogue) }
+        }
+    }
+
+    private func reconfigure(_ topic: Topic, _ overrides: [String: String], _ catalogue: TopicCatalogue) {
+        let config = topicConfig(overrides, catalogue)
+        for partition in topic.partitions { partition.apply(config.log) }
+        publish(topic, config: config, partitions: topic.partitions)
+    }
+
+    private func publish(_ topic: Topic, config: TopicConfig, partitions: [Partition]) {
+        let changed = Topic(
+            id: topic.id, name: topic.name, replicationFactor: topic.replicationFactor, config: config,
+            partitions: partitions)
+        topics.withLock { $0.insert(changed) }
+    }
+
+    // MARK: Creation
+
+    /// What is asked for when a topic is created; the numbers are already resolved.
+    package struct NewTopic: Sendable {
+        package let name: String
+        package let partitionCount: Int32
+        package let replicationFactor: Int16
+        package let overrides: [String: String]
+
+        package init(name: String, partitionCount: Int32, replicationFactor: Int16, overrides: [String: String] = [:]) {
+            self.name = name
+            self.partitionCount = partitionCount
+            self.replicationFactor = replicationFactor
+            self.overrides = overrides
+        }
+    }
+
+    /// Says what speaks against a new topic; nothing is changed.
+    package func check(_ new: NewTopic) throws(TopicError) {
+        let current = current
+        if let objection = TopicName.objection(to: new.name) {
+            throw TopicError(.invalidTopicException, "Topic name is invalid: \(objection)")
+        }
+        if current.byName[new.name] != nil {
+            throw TopicError(.topicAlreadyExists, "Topic '\(new.name)' already exists.")
+        }
+        let key = TopicName.collisionKey(new.name)
+        if let other = current.byName.keys.first(where: { TopicName.collisionKey($0) == key }) {
+            throw TopicError(.invalidTopicException, "Topic '\(new.name)' collides with existing topic: \(other)")
+        }
+        guard new.partitionCount > 0 else {
+            throw TopicError(.invalidPartitions, "Number of partitions was set to an invalid non-positive value.")
+        }
+        try checkPartitionLimit(adding: Int(new.partitionCount), current)
+        let factorMax = settings.integer("replication.factor.accept.max")
+        guard new.replicationFactor > 0 else {
+            throw TopicError(
+                .invalidReplicationFactor, "Replication factor must be larger than 0, or -1 to use the default value.")
+        }
+        guard Int(new.replicationFactor) <= factorMax else {
+            throw TopicError(
+                .invalidReplicationFactor,
+                "Unable to replicate the partition \(new.replicationFactor) time(s): this broker is one node and accepts "
+                    + "replication factors up to \(factorMax) (replication.factor.accept.max).")
+        }
+        for (name, value) in new.overrides { try Self.checkOverride(name, value) }
+    }
+
+    private func checkPartitionLimit(adding count: Int, _ current: TopicDirectory) throws(TopicError) {
+        let limit = settings.integer("partitions.max")
+        let held = current.all.reduce(0) { $0 + $1.partitions.count }
+        guard held + count <= limit else {
+            throw TopicError(
+                .policyViolation,
+                "\(count) more partitions are above the limit of \(limit) partitions of this broker (partitions.max).")
+        }
+    }
+
+    package static func checkOverride(_ name: String, _ value: String) throws(TopicError) {
+        guard let entry = TopicSettingTable.entry(named: name) else {
+            throw TopicError(.invalidConfig, "Unknown topic config name: \(name)")
+        }
+        if let objection = entry.definition.objection(to: value) { throw TopicError(.invalidConfig, objection) }
+    }
+
+    package func create(_ new: NewTopic) throws(TopicError) -> Topic {
+        try catalogue.withLock { catalogue throws(TopicError) in
+            try check(new)
+            let entry = TopicCatalogue.Entry(
+                id: Uuid.random(), name: new.name, partitionCount: new.partitionCount,
+                replicationFactor: new.replicationFactor, overrides: new.overrides)
+            // Directories first: a topic whose line is durable can be written to at once. Those of a creation that is cut
+            // short have no line and are removed at the next start.
+            let names = (0..<new.partitionCount).map { TopicPartitionName(topic: new.name, partition: $0) }
+            let config = topicConfig(new.overrides, catalogue)
+            let partitions = try make(names, id: entry.id, config: config)
+            try commit(&catalogue) { $0.topics[new.name] = entry }
+            let topic = Topic(
+                id: entry.id, name: new.name, replicationFactor: new.replicationFactor, config: config,
+                partitions: partitions)
+            topics.withLock { $0.insert(topic) }
+            return topic
+        }
+    }
+
+    /// Creates the directories of new partitions; none stays if one fails.
+    private func make(_ names: [TopicPartitionName], id: Uuid, config: TopicConfig) throws(TopicError) -> [Partition] {
+        var made: [TopicPartitionName] = []
+        do throws(StorageError) {
+            for name in names {
+                made.append(name)
+                try createDirectory(name, id: id)
+            }
+        } catch {
+            for name in made { discardDirectory(directory.partitionPath(topic: name.topic, partition: name.partition)) }
+            throw TopicError(error)
+        }
+        return names.map { open($0, id: id, config: config, start: .clean(logStartOffset: nil)) }
+    }
+
+    private func discardDirectory(_ path: String) {
+        do throws(StorageError) {
+            try Log.remove(directory: path, fileSystem: fileSystem)
+        } catch {
+            logger.warning("\(path) could not be removed and stays until the next start: \(error.message)")
+        }
+    }
+
+    /// Gives a topic more partitions.
+    package func grow(topic name: String, to count: Int32, validateOnly: Bool) throws(TopicError) {
+        try catalogue.withLock { catalogue throws(TopicError) in
+            let current = current
+            guard let topic = current.byName[name] else {
+                throw TopicError(.unknownTopicOrPartition, "The topic '\(name)' does not exist.")
+            }
+            let held = Int32(topic.partitions.count)
+            guard count > held else {
+                let problem = count == held ? "Topic already has \(held) partition(s)." :
+                    "The topic \(name) currently has \(held) partition(s); \(count) would not be an increase."
+                throw TopicError(.invalidPartitions, problem)
+            }
+            try checkPartitionLimit(adding: Int(count - held), current)
+            guard !validateOnly else { return }
+            let names = (held..<count).map { TopicPartitionName(topic: name, partition: $0) }
+            let added = try make(names, id: topic.id, config: topic.config)
+            try commit(&catalogue) { $0.topics[name]?.partitionCount = count }
+            publish(topic, config: topic.config, partitions: topic.partitions + added)
+        }
+    }
+
+    // MARK: Deletion
+
+    package func delete(_ topic: Topic) throws(TopicError) {
+        try catalogue.withLock { catalogue throws(TopicError) in
+            guard let topic = current.byID[topic.id] else { throw TopicError(.unknownTopicOrPartition) }
+            try commit(&catalogue) { $0.topics[topic.name] = nil }
+            topics.withLock { $0.remove(topic) }
+            for partition in topic.partitions {
+                partition.markDeleted()
+                do throws(StorageError) {
+                    let path = directory.partitionPath(topic: topic.name, partition: partition.name.partition)
+                    // Renamed before anything else may use the name again; replies on their way keep the mapped files.
+                    discardDirectory(try Log.renameForDeletion(directory: path, fileSystem: fileSystem))
+                } catch {
+                    logger.error("\(topic.name)-\(partition.name.partition) is deleted, but: \(error.message)")
+                }
+            }
+        }
+    }
+
+    // MARK: Checkpoints
+
+    /// Makes the log start offsets durable, so that DeleteRecords outlives a crash.
+    package func checkpointLogStartOffsets() throws(StorageError) {
+        try directory.writeLogStartOffsets(checkpoint { try $0.bounds().logStartOffset })
+    }
+
+    /// Notes how far each log is durable, so that the next start need not scan what lies before.
+    package func checkpointRecoveryPoints() throws(StorageError) {
+        try directory.writeRecoveryPoints(checkpoint { try $0.recoveryPoint() })
+    }
+
+    private func checkpoint(_ offset: (Partition) throws(StorageError) -> Int64) -> OffsetCheckpoint {
+        var checkpoint = OffsetCheckpoint()
+        for topic in current.all {
+            for partition in topic.partitions {
+                do throws(StorageError) {
+                    checkpoint.offsets[partition.name] = try offset(partition)
+                } catch {
+                    // Offline or just deleted: without a checkpoint it is scanned as a whole, which is safe.
+                    logger.debug("no checkpoint of \(partition.name.topic)-\(partition.name.partition): \(error.message)")
+                }
+            }
+        }
+        return checkpoint
+    }
+
+    /// Closes every log. The clean-stop marker is written only if all of them could be.
+    package func close() {
+        var failed = false
+        for topic in current.all {
+            for partition in topic.partitions {
+                do throws(StorageError) {
+                    try partition.close()
+                } catch {
+                    failed = true
+                    logger.error("\(partition.name.topic)-\(partition.name.partition) was not closed: \(error.message)")
+                }
+            }
+        }
+        do throws(StorageError) {
+            try checkpointLogStartOffsets()
+            try checkpointRecoveryPoints()
+            if !failed { try directory.markCleanStop() }
+        } catch {
+            logger.error("the next start will have to recover: \(error.message)")
+        }
+        directory.close()
+    }
+}
