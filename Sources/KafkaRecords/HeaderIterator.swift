@@ -6,6 +6,11 @@
 package struct HeaderFields: Sendable, Equatable {
     package var key: Range<Int>
     package var value: Range<Int>?
+
+    package init(key: Range<Int>, value: Range<Int>?) {
+        self.key = key
+        self.value = value
+    }
 }
 
 /// The headers of one record, in order.
