@@ -36,7 +36,8 @@ struct BatchWalk {
         guard header.sizeInBytes <= bytes.byteCount else {
             throw .truncated(needed: header.sizeInBytes, available: bytes.byteCount)
         }
-        guard header.baseOffset >= nextOffset, header.lastOffsetDelta >= 0, header.baseOffset < Int64.max - Int64(Int32.max)
+        guard header.baseOffset >= nextOffset, header.lastOffsetDelta >= 0,
+            header.baseOffset < Int64.max - Int64(Int32.max)
         else { throw .invalidBatch("offset \(header.baseOffset) does not continue \(nextOffset)") }
         if verifyingChecksum { try RecordBatch(bytes).verifyChecksum() }
         let step = Step(header: header, position: position)

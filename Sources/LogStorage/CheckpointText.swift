@@ -19,7 +19,9 @@ enum CheckpointText {
         let text = String(decoding: bytes, as: UTF8.self)
         let lines = text.split(separator: "\n")
         if lines.isEmpty { return [] }
-        guard lines.count >= 2, lines[0] == version, let count = Int(lines[1]), count == lines.count - 2 else { return nil }
+        guard lines.count >= 2, lines[0] == version, let count = Int(lines[1]), count == lines.count - 2 else {
+            return nil
+        }
         return Array(lines.dropFirst(2))
     }
 }

@@ -45,7 +45,9 @@ package final class File: Sendable {
 
     /// Writes all bytes of both parts, the second right behind the first, in one system call unless the kernel takes
     /// fewer. On an error any prefix may have been written; the caller decides what its file looks like then.
-    func write(_ first: UnsafeRawBufferPointer, _ second: UnsafeRawBufferPointer, at position: Int64) throws(StorageError) {
+    func write(_ first: UnsafeRawBufferPointer, _ second: UnsafeRawBufferPointer, at position: Int64)
+        throws(StorageError)
+    {
         var done = 0
         let total = first.count + second.count
         while done < total {

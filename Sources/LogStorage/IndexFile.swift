@@ -76,7 +76,9 @@ struct IndexFile {
     }
 
     /// The integer at `byte` of an entry.
-    func load<Integer: FixedWidthInteger & BitwiseCopyable>(_ entry: Int, at byte: Int, as type: Integer.Type) -> Integer {
+    func load<Integer: FixedWidthInteger & BitwiseCopyable>(_ entry: Int, at byte: Int, as type: Integer.Type)
+        -> Integer
+    {
         precondition(entry >= 0 && entry < count, "an entry of this index")
         let position = (entry < storedCount ? entry : entry - storedCount) * entryBytes + byte
         if entry < storedCount, let mapping {

@@ -34,7 +34,8 @@ extension Log {
         return ReadLocation(
             mapping: try segment.mapping(capacity: isActive ? config.segmentBytes : size),
             startPosition: start,
-            nearEndPosition: maxBytes < remaining ? segment.offsetIndex.floor(position: start + max(0, maxBytes)) : start,
+            nearEndPosition: maxBytes < remaining
+                ? segment.offsetIndex.floor(position: start + max(0, maxBytes)) : start,
             endPosition: size,
             segmentBaseOffset: segment.baseOffset,
             nextSegmentOffset: isActive ? nil : segments[index + 1].baseOffset)
@@ -57,7 +58,9 @@ extension Log {
     package func offset(forTimestamp timestamp: Int64) throws(StorageError) -> TimestampOffset? {
         try load()
         for segment in segments[segmentIndex(containing: logStartOffset)...] {
-            guard try segment.largestTimestamp(interval: config.indexIntervalBytes).timestamp >= timestamp else { continue }
+            guard try segment.largestTimestamp(interval: config.indexIntervalBytes).timestamp >= timestamp else {
+                continue
+            }
             let start = segment.offsetIndex.floor(offset: segment.timeIndex.floor(timestamp: timestamp))
             if let found = try firstRecord(in: segment, from: start, notBefore: timestamp) { return found }
         }
@@ -100,6 +103,23 @@ extension Log {
         let batch = try RecordBatch(bytes)
         if batch.header.timestampType == .logAppendTime {
             return (max(batch.header.baseOffset, logStartOffset), batch.header.maxTimestamp)
+        }
+        if batch.header.compression == Compression.none {
+            return try firstRecord(in: batch.payload, of: batch.header, notBefore: timestamp)
+        }
+        let plain = try batch.decompressedPayload(limitBytes: config.decompressedLimitBytes)
+        return try firstRecord(in: plain.span.bytes, of: batch.header, notBefore: timestamp)
+    }
+
+    private func firstRecord(
+        in payload: RawSpan, of header: BatchHeader, notBefore timestamp: Int64
+    ) throws(RecordError) -> (offset: Int64, timestamp: Int64)? {
+        var records = RecordIterator(payload, count: header.recordCount)
+        while let record = try records.next() {
+            let (time, offset) = (
+                header.timestamp(ofDelta: record.timestampDelta), header.baseOffset + Int64(record.offsetDelta)
+            )
+            if time >= timestamp && offset >= logStartOffset { return (offset, time) }
         }
         return nil
     }

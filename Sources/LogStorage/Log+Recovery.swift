@@ -127,7 +127,9 @@ extension Log {
             if !isLast { segment.closeFile() }
             index += 1
         }
-        if let last = unflushedFiles.last, !active.isOnlyInMemory, last === (try active.file()) { unflushedFiles.removeLast() }
+        if let last = unflushedFiles.last, !active.isOnlyInMemory, last === (try active.file()) {
+            unflushedFiles.removeLast()
+        }
         flushedOffset = min(recoveryPoint, nextOffset)
         // Names made by the last run may not be durable.
         directoryGeneration += 1
@@ -284,7 +286,8 @@ extension Log {
         directory path: String, uniqueID: String, fileSystem: any FileSystem
     ) throws(StorageError) -> String {
         let parent = parentDirectory(of: path)
-        let name = String(path[path.index(path.startIndex, offsetBy: parent == "." ? 0 : parent.count)...].drop { $0 == "/" })
+        let name = String(
+            path[path.index(path.startIndex, offsetBy: parent == "." ? 0 : parent.count)...].drop { $0 == "/" })
         let target = parent + "/" + DeletedDirectory.name(for: name, uniqueID: uniqueID)
         try fileSystem.renameFile(path, to: target)
         try fileSystem.syncDirectory(parent)

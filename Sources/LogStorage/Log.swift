@@ -126,7 +126,8 @@ package final class Log {
         if createsFile { directoryGeneration += 1 }
         nextOffset = stored.nextOffset
         producerStates.record(stored, limit: config.producersMax)
-        return AppendedBatch(baseOffset: stored.baseOffset, lastOffset: stored.lastOffset, logStartOffset: logStartOffset)
+        return AppendedBatch(
+            baseOffset: stored.baseOffset, lastOffset: stored.lastOffset, logStartOffset: logStartOffset)
     }
 
     private func write(_ batch: RawSpan, _ stored: BatchHeader, to segment: Segment) throws(StorageError) {

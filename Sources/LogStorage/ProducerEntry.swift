@@ -49,7 +49,9 @@ struct ProducerEntry: Equatable {
     }
 
     /// Oldest first.
-    var batches: [Batch] { (0..<ringCount).map { ring[(newest + 1 + Self.batchesKept - ringCount + $0) % Self.batchesKept] } }
+    var batches: [Batch] {
+        (0..<ringCount).map { ring[(newest + 1 + Self.batchesKept - ringCount + $0) % Self.batchesKept] }
+    }
     var last: Batch? { ringCount == 0 ? nil : ring[newest] }
     var lastSequence: Int32 { last?.lastSequence ?? Self.noSequence }
 

@@ -58,7 +58,8 @@ enum ProducerSnapshot {
 private struct SnapshotReader {
     var position: Int
 
-    mutating func next<Integer: FixedWidthInteger & BitwiseCopyable>(_ bytes: RawSpan, as type: Integer.Type) -> Integer {
+    mutating func next<Integer: FixedWidthInteger & BitwiseCopyable>(_ bytes: RawSpan, as type: Integer.Type) -> Integer
+    {
         defer { position += MemoryLayout<Integer>.size }
         return Integer(bigEndian: bytes.unsafeLoadUnaligned(fromByteOffset: position, as: Integer.self))
     }

@@ -44,7 +44,9 @@ struct TimeIndex {
         var last: (timestamp: Int64, offset: Int64) = (-1, file.baseOffset - 1)
         for entry in 0..<file.count {
             let next = (timestamp: timestamp(entry), offset: offset(entry))
-            guard next.timestamp > last.timestamp, next.offset > last.offset, next.offset < endOffset else { return false }
+            guard next.timestamp > last.timestamp, next.offset > last.offset, next.offset < endOffset else {
+                return false
+            }
             last = next
         }
         return true
