@@ -91,7 +91,9 @@ final class LogFixture {
 
     func file(_ name: String) -> String { path + "/" + name }
 
-    func read(_ name: String) throws -> [UInt8]? { try AtomicFile.read(path: file(name), fileSystem: PosixFileSystem()) }
+    func read(_ name: String) throws -> [UInt8]? {
+        try AtomicFile.read(path: file(name), fileSystem: PosixFileSystem())
+    }
 
     func overwrite(_ name: String, _ bytes: [UInt8]) throws {
         try AtomicFile.replace(path: file(name), with: bytes, fileSystem: PosixFileSystem())
