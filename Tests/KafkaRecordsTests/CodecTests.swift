@@ -114,6 +114,24 @@ import Testing
         #expect(throws: RecordError.self) { try open(codec, first + Array("garbage behind it".utf8)) }
     }
 
+    @Test func kindsThatOthersWrite() throws {
+        let text = ForeignPayloads.text
+        #expect(try open(.gzip, ForeignPayloads.gzipWithName) == text)
+        #expect(try open(.zstd, ForeignPayloads.zstdStreamed) == text)
+        #expect(try open(.zstd, ForeignPayloads.zstdSkippable) == text)
+        let linked = try open(.lz4, ForeignPayloads.lz4Linked)
+        #expect(linked == Array(repeatElement(text, count: 100).joined()))
+    }
+
+    /// The checksums that these kinds carry are looked at.
+    @Test func contentChecksumsAreVerified() throws {
+        for (codec, bytes) in [(Compression.lz4, ForeignPayloads.lz4Linked), (.zstd, ForeignPayloads.zstdStreamed)] {
+            var damaged = bytes
+            damaged[damaged.count - 1] ^= 1
+            #expect(throws: RecordError.self) { try open(codec, damaged) }
+        }
+    }
+
     @Test func snappyRawAndFramed() throws {
         // "abc" as one literal: length 3, tag (3 - 1) << 2.
         let raw: [UInt8] = [3, 8, 0x61, 0x62, 0x63]
