@@ -91,7 +91,8 @@ final class GroupCommit: Sendable {
                 partition.failFlush(target, error)
                 failures[ObjectIdentifier(partition)] = error
                 logger.error(
-                    "\(partition.name.topic)-\(partition.name.partition) is offline, its flush failed: \(error.message)")
+                    "\(partition.name.topic)-\(partition.name.partition) is offline, its flush failed: \(error.message)"
+                )
             }
         }
         return failures

@@ -12,7 +12,7 @@ struct Handler: Sendable {
 
     /// A handler that works with the frame itself, or answers later.
     static func custom<Request: RequestMessage>(
-        _ versions: ClosedRange<Int16> = Request.versions,
+        versions: ClosedRange<Int16> = Request.versions,
         _ body: @escaping @Sendable (Request, RawSpan, RequestContext) -> Outcome
     ) -> Handler {
         Handler(key: Request.apiKey, versions: versions) { (reader, frame, context) throws(WireError) in
@@ -24,18 +24,18 @@ struct Handler: Sendable {
 
     /// A handler that answers at once and never blocks.
     static func inline<Request: RequestMessage>(
-        _ versions: ClosedRange<Int16> = Request.versions,
+        versions: ClosedRange<Int16> = Request.versions,
         _ body: @escaping @Sendable (Request, RequestContext) -> Request.Response
     ) -> Handler {
-        custom(versions) { request, _, context in .reply(context.reply(body(request, context))) }
+        custom(versions: versions) { request, _, context in .reply(context.reply(body(request, context))) }
     }
 
     /// A handler that may block on the disk and therefore runs on the background queue.
     static func background<Request: RequestMessage>(
-        _ versions: ClosedRange<Int16> = Request.versions,
+        versions: ClosedRange<Int16> = Request.versions,
         _ body: @escaping @Sendable (Request, RequestContext) -> Request.Response
     ) -> Handler {
-        custom(versions) { request, _, context in
+        custom(versions: versions) { request, _, context in
             context.broker.inBackground { context.complete(context.reply(body(request, context))) }
             return .pending
         }

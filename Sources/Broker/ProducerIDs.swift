@@ -28,7 +28,8 @@ final class ProducerIDs: Sendable {
             let text = String(decoding: stored, as: UTF8.self).trimmingNewline()
             guard let number = Int64(text), number >= 0 else {
                 throw StorageError(
-                    .corrupt, "\(path) does not hold a number. Write a number into it that is above every producer id in use.")
+                    .corrupt,
+                    "\(path) does not hold a number. Write a number into it that is above every producer id in use.")
             }
             reserved = number
         }

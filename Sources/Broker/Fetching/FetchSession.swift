@@ -80,7 +80,9 @@ final class FetchSession: Sendable {
                     return true
                 }
                 let hasMoved =
-                    result.bounds.map { ($0.highWatermark, $0.logStartOffset) != (told.highWatermark, told.logStartOffset) }
+                    result.bounds.map {
+                        ($0.highWatermark, $0.logStartOffset) != (told.highWatermark, told.logStartOffset)
+                    }
                     ?? false
                 guard result.byteCount > 0 || result.error != .none || result.diverging != nil || hasMoved else {
                     return false

@@ -18,7 +18,8 @@ enum ApiVersionsHandler {
             apiKeys: error == .invalidRequest
                 ? []
                 : HandlerTable.handlers.map {
-                    .init(apiKey: $0.key.rawValue, minVersion: $0.versions.lowerBound, maxVersion: $0.versions.upperBound)
+                    .init(
+                        apiKey: $0.key.rawValue, minVersion: $0.versions.lowerBound, maxVersion: $0.versions.upperBound)
                 })
     }
 

@@ -24,11 +24,13 @@ enum ConfigResource {
         case Kind.broker:
             guard name.isEmpty || name == String(broker.nodeID) else {
                 throw TopicError(
-                    .invalidRequest, "Unexpected broker id, expected \(broker.nodeID) or empty string, but received \(name)")
+                    .invalidRequest,
+                    "Unexpected broker id, expected \(broker.nodeID) or empty string, but received \(name)")
             }
             self = .broker
         default:
-            throw TopicError(.invalidRequest, "Unsupported resource type: \(type); settings belong to topics and brokers.")
+            throw TopicError(
+                .invalidRequest, "Unsupported resource type: \(type); settings belong to topics and brokers.")
         }
     }
 

@@ -58,7 +58,9 @@ enum CreateTopicsHandler {
                         + "same time.")
             }
             try Assignment.check(
-                wanted.assignments.sorted { $0.partitionIndex < $1.partitionIndex }.map { ($0.partitionIndex, $0.brokerIDs) },
+                wanted.assignments.sorted { $0.partitionIndex < $1.partitionIndex }.map {
+                    ($0.partitionIndex, $0.brokerIDs)
+                },
                 firstIndex: 0, nodeID: broker.nodeID)
             return Int32(wanted.assignments.count)
         }

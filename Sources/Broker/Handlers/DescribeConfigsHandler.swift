@@ -58,7 +58,8 @@ enum DescribeConfigsHandler {
     }
 
     private static func config(
-        _ definition: SettingDefinition, _ layers: [TopicConfig.Layer], isReadOnly: Bool, _ request: DescribeConfigsRequest
+        _ definition: SettingDefinition, _ layers: [TopicConfig.Layer], isReadOnly: Bool,
+        _ request: DescribeConfigsRequest
     ) -> Config {
         Config(
             name: definition.name, value: layers[0].value, readOnly: isReadOnly,

@@ -10,9 +10,6 @@ enum DescribeLogDirsHandler {
         let broker = context.broker
         var directory = Directory(logDir: broker.directory.path)
         do throws(StorageError) {
-            let space = try broker.directory.space()
-            directory.totalBytes = space.totalBytes
-            directory.usableBytes = space.usableBytes
             let wanted = request.topics.map { topics in
                 Dictionary(topics.map { ($0.topic, Set($0.partitions)) }, uniquingKeysWith: { $0.union($1) })
             }
@@ -36,7 +33,8 @@ enum DescribeLogDirsHandler {
         var sizes: [DescribeLogDirsResponse.DescribeLogDirsPartition] = []
         for partition in partitions {
             sizes.append(
-                .init(partitionIndex: partition.name.partition, partitionSize: try partition.sizeInBytes(), offsetLag: 0))
+                .init(
+                    partitionIndex: partition.name.partition, partitionSize: try partition.sizeInBytes(), offsetLag: 0))
         }
         return sizes
     }

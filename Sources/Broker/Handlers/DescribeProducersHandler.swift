@@ -26,8 +26,10 @@ enum DescribeProducersHandler {
                 partitionIndex: index,
                 activeProducers: try partition.producers().map {
                     .init(
-                        producerID: $0.producerID, producerEpoch: Int32($0.epoch), lastSequence: $0.lastSequence,
-                        lastTimestamp: $0.lastTimestamp, coordinatorEpoch: -1, currentTxnStartOffset: -1)
+                        producerID: $0.producerID, producerEpoch: Int32($0.producerEpoch),
+                        lastSequence: $0.lastSequence,
+                        lastTimestamp: $0.lastTimestamp, coordinatorEpoch: $0.coordinatorEpoch,
+                        currentTxnStartOffset: $0.currentTransactionStartOffset)
                 })
         } catch {
             return .init(partitionIndex: index, errorCode: ErrorCode(error), errorMessage: error.message)

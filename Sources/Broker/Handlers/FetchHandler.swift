@@ -135,7 +135,8 @@ enum FetchHandler {
         var slices: [LogSlice] = []
         for (index, target) in plan.targets.enumerated() where told[index] {
             let result = outcome.results[index]
-            if response.responses.last.map({ $0.topic != target.key.topic || $0.topicID != target.key.topicID }) ?? true {
+            if response.responses.last.map({ $0.topic != target.key.topic || $0.topicID != target.key.topicID }) ?? true
+            {
                 response.responses.append(.init(topic: target.key.topic, topicID: target.key.topicID))
             }
             let data = partitionData(target, result, plan, version: context.version)

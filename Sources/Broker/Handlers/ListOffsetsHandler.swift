@@ -43,7 +43,9 @@ enum ListOffsetsHandler {
                 let topic = topics.byName[wanted.name]
                 return .init(
                     name: wanted.name,
-                    partitions: wanted.partitions.map { lookUp($0, topic?.partition($0.partitionIndex), context.version) })
+                    partitions: wanted.partitions.map {
+                        lookUp($0, topic?.partition($0.partitionIndex), context.version)
+                    })
             })
     }
 
@@ -60,9 +62,7 @@ enum ListOffsetsHandler {
             if let error = LeaderEpoch.objection(to: wanted.currentLeaderEpoch, actual: bounds.leaderEpoch) {
                 answer.errorCode = error
             } else if let found = try find(wanted.timestamp, partition, bounds, version) {
-                answer.timestamp = found.timestamp
-                answer.offset = found.offset
-                answer.leaderEpoch = found.leaderEpoch
+                (answer.offset, answer.timestamp, answer.leaderEpoch) = found
             } else if wanted.timestamp < 0, Special.minVersion(of: wanted.timestamp).map({ version < $0 }) ?? true {
                 answer.errorCode = .unsupportedVersion
             }
@@ -75,17 +75,20 @@ enum ListOffsetsHandler {
     /// nil if there is no such record.
     private static func find(
         _ timestamp: Int64, _ partition: Partition, _ bounds: Partition.Bounds, _ version: Int16
-    ) throws(StorageError) -> TimestampOffset? {
+    ) throws(StorageError) -> (offset: Int64, timestamp: Int64, leaderEpoch: Int32)? {
         if timestamp < 0, Special.minVersion(of: timestamp).map({ version < $0 }) ?? true { return nil }
         switch timestamp {
         case Special.latest:
-            return TimestampOffset(offset: bounds.highWatermark, timestamp: -1, leaderEpoch: bounds.leaderEpoch)
+            return (bounds.highWatermark, -1, bounds.leaderEpoch)
         case Special.earliest, Special.earliestLocal:
             let epoch = try partition.leaderEpoch(at: bounds.logStartOffset)
-            return TimestampOffset(offset: bounds.logStartOffset, timestamp: -1, leaderEpoch: epoch)
-        case Special.maxTimestamp: return try partition.maxTimestampOffset()
+            return (bounds.logStartOffset, -1, epoch)
         case Special.latestTiered, Special.earliestPendingUpload: return nil
-        default: return try partition.offset(forTimestamp: timestamp)
+        default:
+            let found =
+                timestamp == Special.maxTimestamp
+                ? try partition.maxTimestampOffset() : try partition.offset(forTimestamp: timestamp)
+            return found.map { ($0.offset, $0.timestamp, $0.leaderEpoch) }
         }
     }
 }

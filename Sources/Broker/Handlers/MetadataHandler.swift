@@ -72,7 +72,8 @@ enum MetadataHandler {
             if wanted.topicID != .zero { return .init(errorCode: .unknownTopicID, name: nil, topicID: wanted.topicID) }
             let name = wanted.name ?? ""
             let error =
-                TopicName.objection(to: name) != nil ? .invalidTopicException : failures[name] ?? .unknownTopicOrPartition
+                TopicName.objection(to: name) != nil
+                ? .invalidTopicException : failures[name] ?? .unknownTopicOrPartition
             return .init(errorCode: error, name: name, isInternal: TopicName.isInternal(name))
         }
     }

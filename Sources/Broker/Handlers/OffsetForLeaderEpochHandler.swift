@@ -11,7 +11,8 @@ enum OffsetForLeaderEpochHandler {
             topics: request.topics.map { wanted in
                 let topic = topics.byName[wanted.topic]
                 return .init(
-                    topic: wanted.topic, partitions: wanted.partitions.map { lookUp($0, topic?.partition($0.partition)) })
+                    topic: wanted.topic,
+                    partitions: wanted.partitions.map { lookUp($0, topic?.partition($0.partition)) })
             })
     }
 

@@ -65,7 +65,8 @@ enum ProduceHandler {
                 guard answer.errorCode == .none,
                     let error = failed[TopicPartitionName(topic: name, partition: answer.index)]
                 else { continue }
-                response.responses[topic].partitionResponses[index] = refusal(answer.index, ErrorCode(error), error.message)
+                response.responses[topic].partitionResponses[index] = refusal(
+                    answer.index, ErrorCode(error), error.message)
             }
         }
         return response
@@ -147,7 +148,6 @@ extension ErrorCode {
             switch reason {
             case .invalidProducerEpoch: .invalidProducerEpoch
             case .outOfOrderSequence: .outOfOrderSequenceNumber
-            case .tooManyProducers: .policyViolation
             }
     }
 }

@@ -21,6 +21,7 @@ struct ProduceRefusal: Error {
         case .unsupportedMagic, .invalidBatch: self.init(.invalidRecord, "\(error)")
         case .unsupportedCompression: self.init(.unsupportedCompressionType, "\(error)")
         case .decompressedTooLarge: self.init(.messageTooLarge, "\(error)")
+        case .invalidTimestamp(let index, _): self.init(.invalidTimestamp, "\(error)", recordIndex: index)
         case .invalidRecord(let index, _): self.init(.invalidRecord, "\(error)", recordIndex: index)
         }
     }
@@ -39,16 +40,18 @@ struct ProducedBatch {
         guard batch.byteCount <= config.maxMessageBytes else {
             throw ProduceRefusal(
                 .messageTooLarge,
-                "The batch has \(batch.byteCount) bytes; max.message.bytes of \(topic.name) is \(config.maxMessageBytes).")
+                "The batch has \(batch.byteCount) bytes; max.message.bytes of \(topic.name) is \(config.maxMessageBytes)."
+            )
         }
         guard batch.byteCount <= config.segmentBytes else {
             throw ProduceRefusal(
                 .recordListTooLarge,
                 "The batch has \(batch.byteCount) bytes; segment.bytes of \(topic.name) is \(config.segmentBytes).")
         }
-        let rules = BatchRules(requireKeys: config.isCompacted, decompressedLimitBytes: config.log.decompressedLimitBytes)
+        let rules = BatchRules(
+            requireKeys: config.isCompacted, decompressedLimitBytes: config.log.decompressedLimitBytes)
         let header: BatchHeader
-        do {
+        do throws(RecordError) {
             header = try KafkaRecords.validate(produced: batch, rules: rules)
         } catch {
             throw ProduceRefusal(error)
@@ -74,7 +77,8 @@ struct ProducedBatch {
             throw ProduceRefusal(
                 .invalidTimestamp,
                 "Timestamp \(tooLate ? header.maxTimestamp : header.baseTimestamp) is out of range: it should be within "
-                    + "[\(earliest.overflow ? 0 : earliest.partialValue), \(latest.overflow ? .max : latest.partialValue)].")
+                    + "[\(earliest.overflow ? 0 : earliest.partialValue), \(latest.overflow ? .max : latest.partialValue)]."
+            )
         }
     }
 

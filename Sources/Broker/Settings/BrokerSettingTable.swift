@@ -64,7 +64,8 @@ package enum BrokerSettingTable {
             "flush.policy", .string, "ack", .oneOf(["ack", "interval"]),
             "ack: acks=all waits until the disk has the records; interval: only flush.messages and flush.ms flush."),
         SettingDefinition(
-            "log.level", .string, "info", .oneOf(["trace", "debug", "info", "warning", "error"]), "Least level of log lines."),
+            "log.level", .string, "info", .oneOf(["trace", "debug", "info", "warning", "error"]),
+            "Least level of log lines."),
     ]
 
     /// Other names of one setting in a coarser unit, with the factor to the finer one.
@@ -82,7 +83,8 @@ package enum BrokerSettingTable {
         entry.brokerName.map {
             let topic = entry.definition
             return SettingDefinition(
-                $0, topic.kind, topic.defaultValue, topic.rule, "Default of the topic setting \(topic.name). \(topic.documentation)")
+                $0, topic.kind, topic.defaultValue, topic.rule,
+                "Default of the topic setting \(topic.name). \(topic.documentation)")
         }
     }
 

@@ -60,12 +60,16 @@ package struct BrokerSettings: Sendable {
     ) throws(SettingsError) {
         if let alias = BrokerSettingTable.aliases[name] {
             guard let number = Int64(value) else {
-                throw SettingsError("Invalid value \(value) for configuration \(name): Not a number of type INT (\(source))")
+                throw SettingsError(
+                    "Invalid value \(value) for configuration \(name): Not a number of type INT (\(source))")
             }
             // A negative number means "no limit" in any unit; the finer name wins where a file states both.
-            if let finer = stated[alias.name], finer.source != source, case .file = source, case .file = finer.source { return }
+            if let finer = stated[alias.name], finer.source != source, case .file = source, case .file = finer.source {
+                return
+            }
             let (product, overflow) = number.multipliedReportingOverflow(by: alias.factor)
-            return try state(alias.name, String(number < 0 ? -1 : overflow ? .max : product), source, unknownIsError: true)
+            return try state(
+                alias.name, String(number < 0 ? -1 : overflow ? .max : product), source, unknownIsError: true)
         }
         guard let definition = BrokerSettingTable.definition(named: name) else {
             guard !unknownIsError else {
@@ -88,7 +92,9 @@ package struct BrokerSettings: Sendable {
     }
 
     package func integer(_ name: String) -> Int {
-        guard let value = Int(self[name].text) else { preconditionFailure("\(name) was accepted without being a number") }
+        guard let value = Int(self[name].text) else {
+            preconditionFailure("\(name) was accepted without being a number")
+        }
         return value
     }
 

@@ -37,7 +37,9 @@ package struct TopicConfig: Sendable {
             Self.layers(of: name, overrides: overrides, broker: broker, dynamicBroker: dynamicBroker)[0].value
         }
         let number = { (name: String) -> Int64 in
-            guard let value = Int64(text(name)) else { preconditionFailure("\(name) was accepted without being a number") }
+            guard let value = Int64(text(name)) else {
+                preconditionFailure("\(name) was accepted without being a number")
+            }
             return value
         }
         self.overrides = overrides
@@ -72,7 +74,9 @@ package struct TopicConfig: Sendable {
     package static func layers(
         of name: String, overrides: [String: String], broker: BrokerSettings, dynamicBroker: [String: String]
     ) -> [Layer] {
-        guard let entry = TopicSettingTable.entry(named: name) else { preconditionFailure("there is no setting \(name)") }
+        guard let entry = TopicSettingTable.entry(named: name) else {
+            preconditionFailure("there is no setting \(name)")
+        }
         var layers: [Layer] = []
         if let value = overrides[name] { layers.append(Layer(name: name, value: value, source: .topic)) }
         if let brokerName = entry.brokerName {

@@ -48,21 +48,23 @@ package enum TopicSettingTable {
             "flush.ms", .long, "9223372036854775807", .atLeast(0), broker: "log.flush.interval.ms",
             "Time after which appended records are flushed to the disk, besides acks=all."),
         entry(
-            "follower.replication.throttled.replicas", .list, "", "Accepted, without effect on one node."),
+            "follower.replication.throttled.replicas", .list, "", .any, "Accepted, without effect on one node."),
         entry(
             "index.interval.bytes", .int, "4096", .atLeast(0), broker: "log.index.interval.bytes",
             "Bytes of log between two entries of the offset index."),
-        entry("leader.replication.throttled.replicas", .list, "", "Accepted, without effect on one node."),
+        entry("leader.replication.throttled.replicas", .list, "", .any, "Accepted, without effect on one node."),
         entry("local.retention.bytes", .long, "-2", .atLeast(-2), "Accepted, without effect: no tiered storage."),
         entry("local.retention.ms", .long, "-2", .atLeast(-2), "Accepted, without effect: no tiered storage."),
         entry(
-            "max.compaction.lag.ms", .long, "9223372036854775807", .atLeast(1), broker: "log.cleaner.max.compaction.lag.ms",
+            "max.compaction.lag.ms", .long, "9223372036854775807", .atLeast(1),
+            broker: "log.cleaner.max.compaction.lag.ms",
             "Longest time a record may stay uncompacted."),
         entry(
             "max.message.bytes", .int, "1048588", .atLeast(0), broker: "message.max.bytes",
             "Largest record batch that is accepted, as stored."),
         entry(
-            "message.timestamp.after.max.ms", .long, "3600000", .atLeast(0), broker: "log.message.timestamp.after.max.ms",
+            "message.timestamp.after.max.ms", .long, "3600000", .atLeast(0),
+            broker: "log.message.timestamp.after.max.ms",
             "How far in the future a record's create time may lie."),
         entry(
             "message.timestamp.before.max.ms", .long, "9223372036854775807", .atLeast(0),
@@ -80,10 +82,10 @@ package enum TopicSettingTable {
             "min.insync.replicas", .int, "1", .atLeast(1), broker: "min.insync.replicas",
             "Accepted, without effect on one node."),
         entry(
-            "preallocate", .boolean, "false", broker: "log.preallocate",
+            "preallocate", .boolean, "false", .any, broker: "log.preallocate",
             "Accepted, without effect: segments are always preallocated, in small steps."),
-        entry("remote.log.copy.disable", .boolean, "false", "Accepted, without effect: no tiered storage."),
-        entry("remote.log.delete.on.disable", .boolean, "false", "Accepted, without effect: no tiered storage."),
+        entry("remote.log.copy.disable", .boolean, "false", .any, "Accepted, without effect: no tiered storage."),
+        entry("remote.log.delete.on.disable", .boolean, "false", .any, "Accepted, without effect: no tiered storage."),
         entry("remote.storage.enable", .boolean, "false", .oneOf(["false"]), "Only false: no tiered storage."),
         entry(
             "retention.bytes", .long, "-1", .atLeast(-1), broker: "log.retention.bytes",
@@ -104,7 +106,7 @@ package enum TopicSettingTable {
             "segment.ms", .long, "604800000", .atLeast(1), broker: "log.roll.ms",
             "Age at which a new segment is started."),
         entry(
-            "unclean.leader.election.enable", .boolean, "false", broker: "unclean.leader.election.enable",
+            "unclean.leader.election.enable", .boolean, "false", .any, broker: "unclean.leader.election.enable",
             "Accepted, without effect on one node."),
     ]
 

@@ -13,7 +13,7 @@ package final class Partition: Sendable {
     package let topicID: Uuid
     private let state: Mutex<State>
 
-    private struct State: ~Copyable {
+    fileprivate struct State: ~Copyable {
         /// nil while the partition is offline.
         var log: Log?
         var offlineReason: StorageError?
@@ -126,6 +126,13 @@ package final class Partition: Sendable {
         try locked { log throws(StorageError) in try log.maxTimestampOffset() }
     }
 
+    package func leaderEpoch() throws(StorageError) -> Int32 {
+        try locked { log throws(StorageError) in try log.leaderEpoch }
+    }
+
+    /// The oldest offset that may be read. Known without touching the log's files, and also while it is offline.
+    package var logStartOffset: Int64? { state.withLock { $0.log?.logStartOffset } }
+
     package func leaderEpoch(at offset: Int64) throws(StorageError) -> Int32 {
         try locked { log throws(StorageError) in try log.leaderEpoch(at: offset) }
     }
@@ -171,8 +178,13 @@ package final class Partition: Sendable {
     // MARK: Flushing and the end
 
     /// What has to be synced so that everything appended so far is durable; nil if it is already.
+    ///
+    /// - Throws: if the log is offline: what it holds since its last flush can no longer be made durable.
     func beginFlush() throws(StorageError) -> FlushTarget? {
-        try state.withLock { state throws(StorageError) in state.isDeleted ? nil : try state.log?.beginFlush() }
+        try locked { log throws(StorageError) in
+            if let reason = log.offlineError { throw reason }
+            return log.beginFlush()
+        }
     }
 
     func completeFlush(_ target: FlushTarget) {
@@ -183,9 +195,9 @@ package final class Partition: Sendable {
         state.withLock { $0.log?.failFlush(target, error) }
     }
 
-    /// The end up to which everything is durable.
-    func recoveryPoint() throws(StorageError) -> Int64 {
-        try locked { log throws(StorageError) in try log.recoveryPoint }
+    /// The end up to which everything is durable; nil if the log was not used since the last checkpoint was read.
+    func recoveryPoint() throws(StorageError) -> Int64? {
+        try locked { log throws(StorageError) in log.recoveryPoint }
     }
 
     func close() throws(StorageError) {

@@ -50,7 +50,9 @@ package struct TopicCatalogue: Equatable, Sendable {
 
     package static func read(directory: String, fileSystem: any FileSystem) throws(StorageError) -> TopicCatalogue? {
         let path = directory + "/" + fileName
-        guard let bytes = try AtomicFile.read(path: path, fileSystem: fileSystem, limitBytes: maxSizeBytes) else { return nil }
+        guard let bytes = try AtomicFile.read(path: path, fileSystem: fileSystem, limitBytes: maxSizeBytes) else {
+            return nil
+        }
         guard let catalogue = TopicCatalogue(decoding: bytes) else {
             throw StorageError(
                 .corrupt,

@@ -18,6 +18,12 @@ package struct TopicError: Error, Equatable, Sendable {
     }
 }
 
+extension Uuid {
+    init(_ identifier: Identifier) {
+        self.init(high: identifier.high, low: identifier.low)
+    }
+}
+
 /// The topics of this broker: looks them up, creates, changes and deletes them.
 ///
 /// Crash rule: see `TopicCatalogue`; what a caller is told has happened is durable.
@@ -31,6 +37,8 @@ package final class TopicRegistry: Sendable {
     private let logger: Logger
     /// Held for the whole of a change, disk writes included.
     private let catalogue: Mutex<TopicCatalogue>
+    /// What the checkpoint file says: still true of logs that were not used since.
+    private let checkpointedRecoveryPoints = Mutex<[TopicPartitionName: Int64]>([:])
     /// Held for a moment only.
     private let topics: Mutex<TopicDirectory>
 
@@ -42,7 +50,8 @@ package final class TopicRegistry: Sendable {
     // MARK: Start
 
     package init(
-        directory: DataDirectory, settings: BrokerSettings, fileSystem: any FileSystem, time: any TimeSource, logger: Logger
+        directory: DataDirectory, settings: BrokerSettings, fileSystem: any FileSystem, time: any TimeSource,
+        logger: Logger
     ) throws(StorageError) {
         self.directory = directory
         self.settings = settings
@@ -70,7 +79,7 @@ package final class TopicRegistry: Sendable {
         for found in try directory.partitionDirectories() where TopicName.objection(to: found.topic) == nil {
             let path = directory.partitionPath(topic: found.topic, partition: found.partition)
             let stored = try PartitionMetadata.read(directory: path, fileSystem: fileSystem)
-            let id = stored.map { Uuid(high: $0.0, low: $0.1) } ?? Uuid.random()
+            let id = stored.map(Uuid.init) ?? Uuid.random()
             var entry =
                 catalogue.topics[found.topic]
                 ?? TopicCatalogue.Entry(id: id, name: found.topic, partitionCount: 0, replicationFactor: 1)
@@ -82,26 +91,33 @@ package final class TopicRegistry: Sendable {
 
     /// Removes what a deletion or creation that was cut short left behind.
     private func removeLeftovers(of catalogue: TopicCatalogue) throws(StorageError) {
-        for name in try directory.leftoverDeletions() {
-            try Log.remove(directory: directory.path + "/" + name, fileSystem: fileSystem)
+        for path in try directory.leftoverDeletions() {
+            try Log.remove(directory: path, fileSystem: fileSystem)
         }
         guard !directory.wasCleanStop else { return }
         for found in try directory.partitionDirectories() {
             let path = directory.partitionPath(topic: found.topic, partition: found.partition)
             if let entry = catalogue.topics[found.topic], found.partition < entry.partitionCount {
                 let stored = try PartitionMetadata.read(directory: path, fileSystem: fileSystem)
-                guard let stored, Uuid(high: stored.0, low: stored.1) != entry.id else { continue }
+                guard let stored, Uuid(stored) != entry.id else { continue }
             }
-            logger.notice("removing \(found.name): its topic was deleted, or its creation was not finished")
-            let renamed = try Log.renameForDeletion(directory: path, fileSystem: fileSystem)
+            logger.notice(
+                "removing \(found.topic)-\(found.partition): its topic was deleted, or its creation was not finished")
+            let renamed = try renameForDeletion(path)
             try Log.remove(directory: renamed, fileSystem: fileSystem)
         }
     }
 
+    private func renameForDeletion(_ path: String) throws(StorageError) -> String {
+        try Log.renameForDeletion(
+            directory: path, uniqueID: Identifier.random().hexadecimal, fileSystem: fileSystem)
+    }
+
     private func openAll(_ catalogue: TopicCatalogue) throws(StorageError) {
-        let present = Set(try directory.partitionDirectories().map { TopicPartitionName(topic: $0.topic, partition: $0.partition) })
+        let present = Set(try directory.partitionDirectories())
         let starts = try directory.readLogStartOffsets().offsets
-        let recoveryPoints = directory.wasCleanStop ? [:] : try directory.readRecoveryPoints().offsets
+        let recoveryPoints = try directory.readRecoveryPoints().offsets
+        checkpointedRecoveryPoints.withLock { $0 = recoveryPoints }
         var opened = TopicDirectory()
         for entry in catalogue.topics.values {
             let config = topicConfig(entry.overrides, catalogue)
@@ -126,7 +142,8 @@ package final class TopicRegistry: Sendable {
     private func createDirectory(_ name: TopicPartitionName, id: Uuid) throws(StorageError) {
         let path = directory.partitionPath(topic: name.topic, partition: name.partition)
         try Log.create(directory: path, fileSystem: fileSystem)
-        try PartitionMetadata.write(directory: path, topicID: (id.high, id.low), fileSystem: fileSystem)
+        try PartitionMetadata.write(
+            directory: path, topicID: Identifier(high: id.high, low: id.low), fileSystem: fileSystem)
     }
 
     /// Opens a log; one that cannot be opened takes only its own partition offline.
@@ -310,8 +327,10 @@ package final class TopicRegistry: Sendable {
             }
             let held = Int32(topic.partitions.count)
             guard count > held else {
-                let problem = count == held ? "Topic already has \(held) partition(s)." :
-                    "The topic \(name) currently has \(held) partition(s); \(count) would not be an increase."
+                let problem =
+                    count == held
+                    ? "Topic already has \(held) partition(s)."
+                    : "The topic \(name) currently has \(held) partition(s); \(count) would not be an increase."
                 throw TopicError(.invalidPartitions, problem)
             }
             try checkPartitionLimit(adding: Int(count - held), current)
@@ -335,7 +354,7 @@ package final class TopicRegistry: Sendable {
                 do throws(StorageError) {
                     let path = directory.partitionPath(topic: topic.name, partition: partition.name.partition)
                     // Renamed before anything else may use the name again; replies on their way keep the mapped files.
-                    discardDirectory(try Log.renameForDeletion(directory: path, fileSystem: fileSystem))
+                    discardDirectory(try renameForDeletion(path))
                 } catch {
                     logger.error("\(topic.name)-\(partition.name.partition) is deleted, but: \(error.message)")
                 }
@@ -347,15 +366,21 @@ package final class TopicRegistry: Sendable {
 
     /// Makes the log start offsets durable, so that DeleteRecords outlives a crash.
     package func checkpointLogStartOffsets() throws(StorageError) {
-        try directory.writeLogStartOffsets(checkpoint { try $0.bounds().logStartOffset })
+        try directory.writeLogStartOffsets(checkpoint { $0.logStartOffset })
     }
 
     /// Notes how far each log is durable, so that the next start need not scan what lies before.
     package func checkpointRecoveryPoints() throws(StorageError) {
-        try directory.writeRecoveryPoints(checkpoint { try $0.recoveryPoint() })
+        let before = checkpointedRecoveryPoints.withLock { $0 }
+        let checkpoint = checkpoint { (partition) throws(StorageError) in
+            try partition.recoveryPoint() ?? before[partition.name]
+        }
+        guard checkpoint.offsets != before else { return }
+        try directory.writeRecoveryPoints(checkpoint)
+        checkpointedRecoveryPoints.withLock { $0 = checkpoint.offsets }
     }
 
-    private func checkpoint(_ offset: (Partition) throws(StorageError) -> Int64) -> OffsetCheckpoint {
+    private func checkpoint(_ offset: (Partition) throws(StorageError) -> Int64?) -> OffsetCheckpoint {
         var checkpoint = OffsetCheckpoint()
         for topic in current.all {
             for partition in topic.partitions {
@@ -363,7 +388,8 @@ package final class TopicRegistry: Sendable {
                     checkpoint.offsets[partition.name] = try offset(partition)
                 } catch {
                     // Offline or just deleted: without a checkpoint it is scanned as a whole, which is safe.
-                    logger.debug("no checkpoint of \(partition.name.topic)-\(partition.name.partition): \(error.message)")
+                    logger.debug(
+                        "no checkpoint of \(partition.name.topic)-\(partition.name.partition): \(error.message)")
                 }
             }
         }
