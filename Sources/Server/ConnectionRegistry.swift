@@ -16,6 +16,8 @@ final class ConnectionRegistry: Sendable {
         var countByHost: [String: Int] = [:]
         var isStopping = false
         var whenEmpty: (@Sendable () -> Void)?
+
+        mutating func takeWhenEmpty() -> (@Sendable () -> Void)? { connections.isEmpty ? whenEmpty.take() : nil }
     }
 
     private let connectionsMax: Int
@@ -71,11 +73,5 @@ final class ConnectionRegistry: Sendable {
             return state.takeWhenEmpty()
         }
         ready?()
-    }
-}
-
-extension ConnectionRegistry.State {
-    fileprivate mutating func takeWhenEmpty() -> (@Sendable () -> Void)? {
-        connections.isEmpty ? whenEmpty.take() : nil
     }
 }

@@ -64,7 +64,8 @@ package final class KafkaServer: Sendable {
         // `::` also takes IPv4 clients, unless somebody listens for those separately.
         let hasIPv4 = shared.configuration.listeners.contains { $0.port == address.port && !$0.host.contains(":") }
         if case .v6 = socketAddress, hasIPv4 {
-            bootstrap = bootstrap.serverChannelOption(.ipv6Option(.ipv6_v6only), value: 1)
+            bootstrap = bootstrap.serverChannelOption(
+                ChannelOptions.Types.SocketOption(level: .ipv6, name: .ipv6_v6only), value: 1)
         }
         return try await bootstrap.bind(to: socketAddress).get()
     }
