@@ -1,0 +1,346 @@
+// One connection: reads frames, has them executed, writes the replies in order, and knows when to stop reading.
+//
+// Reading is by demand (no autoRead). It pauses, and frames that were already received wait in `input`, while
+//   - `inFlightRequestsMax` requests are unanswered,
+//   - more than `queuedReplyMaxBytes` of replies are not taken (the channel's own water marks: on below half),
+//   - a large frame waits for the memory budget.
+//
+// The phases: open -> answering (no more requests; those in flight are answered) -> closingOutput (all replies are passed
+// on; the channel sends them, then half-closes) -> lingering (input is discarded until the client closes too: a socket
+// closed with unread input resets the connection, and the reset can overtake the last replies) -> closed.
+//
+// Thread rule: everything runs on the channel's event loop; other threads reach it through `Connection`.
+
+import Broker
+import Logging
+import NIOCore
+
+final class ConnectionHandler: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+
+    private enum Phase {
+        case open, answering, closingOutput, lingering, closed
+    }
+
+    private static let lingerTime = TimeAmount.milliseconds(500)
+
+    private let shared: ServerShared
+    private let receiveBuffer: ReceiveBuffer
+    private let connection: Connection
+
+    private var phase = Phase.open
+    private var isAdmitted = false
+    private var context: ChannelHandlerContext?
+    private var frames: FrameReader
+    /// Received and not used: less than a size, or frames that wait because reading is paused.
+    private var input = ByteBuffer()
+    private var replies = ReplyQueue<Reply>()
+    private var writer = ReplyWriter()
+
+    private var isReadOutstanding = false
+    private var isExecuting = false
+    private var memoryTicket: RequestMemory.Ticket?
+    private var isWaitingForMemory = false
+
+    private var watch: StallWatch
+    private var timer: Scheduled<Void>?
+    private var lingerTimer: Scheduled<Void>?
+
+    init(_ connection: Connection, shared: ServerShared, receiveBuffer: ReceiveBuffer) {
+        self.connection = connection
+        self.shared = shared
+        self.receiveBuffer = receiveBuffer
+        frames = FrameReader(frameMaxBytes: shared.configuration.requestMaxBytes)
+        watch = StallWatch(
+            stallTimeout: .milliseconds(Int64(shared.configuration.stallTimeoutMilliseconds)),
+            idleTimeout: .milliseconds(Int64(shared.configuration.connectionsMaxIdleMilliseconds)), now: .now())
+    }
+
+    // MARK: Channel events
+
+    func channelActive(context: ChannelHandlerContext) {
+        if let refusal = shared.registry.admit(connection) {
+            shared.logRefusal(refusal, connection)
+            phase = .closed
+            context.close(promise: nil)
+            return
+        }
+        isAdmitted = true
+        self.context = context
+        connection.handler.value = self
+        scheduleTimer()
+        requestRead()
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        phase = .closed
+        self.context = nil
+        timer?.cancel()
+        lingerTimer?.cancel()
+        connection.markClosed()
+        guard isAdmitted else { return }
+        releaseMemory()
+        shared.handler.connectionClosed(connection)
+        shared.registry.remove(connection)
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        var received = unwrapInboundIn(data)
+        defer { receiveBuffer.giveBack(received) }
+        watch.received()
+        guard phase == .open else { return }
+        if input.readableBytes > 0 {
+            input.writeBuffer(&received)
+            executeInput()
+        } else {
+            // A slice of the receive buffer, without a copy.
+            input = received
+            executeInput()
+            keepInput()
+        }
+    }
+
+    func channelReadComplete(context: ChannelHandlerContext) {
+        isReadOutstanding = false
+        // Replies that were completed while their requests were executed leave with the rest.
+        takeReplies()
+        writer.flush(context)
+        requestRead()
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        if context.channel.isWritable { resume() }
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        shared.logger.debug("Connection of \(connection.remoteAddress) failed: \(error)")
+        context.close(promise: nil)
+    }
+
+    // MARK: Requests
+
+    private var mayExecute: Bool {
+        guard phase == .open, !isWaitingForMemory, let context else { return false }
+        return replies.count < shared.configuration.inFlightRequestsMax && context.channel.isWritable
+    }
+
+    /// Executes the frames of the input until it is used up or reading pauses.
+    private func executeInput() {
+        isExecuting = true
+        defer { isExecuting = false }
+        while input.readableBytes > 0 {
+            guard mayExecute || makeRoom() else { return }
+            switch frames.next(&input) {
+            case .frame(let frame, let isCollected):
+                execute(frame)
+                if isCollected { releaseMemory() }
+            case .needsBytes:
+                return
+            case .needsMemory(let bytes):
+                guard claimMemory(bytes) else { return }
+            case .malformed(let malformation):
+                return refuse(malformation)
+            }
+        }
+    }
+
+    /// Sends what is ready, which may be all that keeps the next frame from being executed.
+    private func makeRoom() -> Bool {
+        guard phase == .open, !isWaitingForMemory, let context else { return false }
+        takeReplies()
+        writer.flush(context)
+        return mayExecute
+    }
+
+    private func execute(_ frame: ByteBuffer) {
+        let sequence = replies.open()
+        let outcome = shared.handler.handle(frame.readableBytesSpan, from: connection) { [connection] reply in
+            connection.deliver(reply, for: sequence)
+        }
+        switch outcome {
+        case .reply(let reply): settle(sequence, .reply(reply))
+        case .noReply: settle(sequence, .nothing)
+        case .pending: return
+        case .close(let reason):
+            phase = .answering
+            settle(sequence, .close(reason: reason))
+        }
+        writeReady()
+    }
+
+    private func refuse(_ malformation: FrameReader.Malformation) {
+        phase = .answering
+        if case .foreign(let foreign) = malformation, let answer = foreign.answer, let context {
+            // Nothing else was ever written: it is the first frame of the connection.
+            writer.write(text: answer, to: context)
+        }
+        shared.logMalformation(malformation, connection)
+        settle(replies.open(), .close(reason: "the stream makes no sense"))
+        writeReady()
+    }
+
+    /// Holds what was not used in memory of its own if that is small, so that the receive buffer can be used again.
+    private func keepInput() {
+        if phase != .open || input.readableBytes == 0 {
+            input = ByteBuffer()
+        } else if input.readableBytes * 4 < ReceiveBufferAllocator.sharedBytes {
+            input = input.copied()
+        }
+    }
+
+    // MARK: Replies
+
+    /// Called on the event loop after replies of other threads were put into the inbox.
+    func repliesArrived() {
+        guard let context else { return }
+        takeReplies()
+        writer.flush(context)
+        resume()
+    }
+
+    private func takeReplies() {
+        let completed = connection.takeReplies()
+        if completed.isEmpty { return }
+        for each in completed { settle(each.sequence, .reply(each.reply)) }
+        writeReady()
+    }
+
+    private func settle(_ sequence: UInt64, _ answer: ReplyQueue<Reply>.Answer) {
+        if !replies.settle(sequence, answer) {
+            shared.logger.error("A request of \(connection.remoteAddress) was answered twice; the second reply is dropped.")
+        }
+    }
+
+    private func writeReady() {
+        guard let context else { return }
+        while let action = replies.next() {
+            switch action {
+            case .write(let reply): writer.write(reply, to: context)
+            case .close(let reason):
+                shared.logger.debug("Closing the connection of \(connection.remoteAddress): \(reason)")
+                return closeOutput()
+            }
+        }
+        watch.answered()
+        if phase == .answering && replies.isEmpty { closeOutput() }
+    }
+
+    // MARK: Pausing
+
+    /// Goes on after whatever made reading pause.
+    private func resume() {
+        // Inside `executeInput` the loop itself goes on; outside, this is not called by anything it calls.
+        guard !isExecuting, mayExecute, let context else { return }
+        if input.readableBytes > 0 {
+            executeInput()
+            keepInput()
+            takeReplies()
+            writer.flush(context)
+        }
+        requestRead()
+    }
+
+    private func requestRead() {
+        guard !isReadOutstanding, mayExecute || phase == .lingering, let context else { return }
+        isReadOutstanding = true
+        context.read()
+    }
+
+    // MARK: Memory of large frames
+
+    private func claimMemory(_ bytes: Int) -> Bool {
+        let ticket = memoryTicket ?? shared.requestMemory.makeTicket()
+        memoryTicket = ticket
+        let isGranted = shared.requestMemory.claim(ticket, bytes: bytes) { [connection] in
+            connection.eventLoop.execute { connection.handler.value?.memoryGranted(bytes) }
+        }
+        if isGranted {
+            frames.grant(bytes: bytes)
+        } else {
+            isWaitingForMemory = true
+        }
+        return isGranted
+    }
+
+    private func memoryGranted(_ bytes: Int) {
+        isWaitingForMemory = false
+        frames.grant(bytes: bytes)
+        watch.received()
+        resume()
+    }
+
+    private func releaseMemory() {
+        if let ticket = memoryTicket.take() { shared.requestMemory.release(ticket) }
+    }
+
+    // MARK: Closing
+
+    /// Takes no more requests, answers those in flight, closes.
+    func drain() {
+        guard phase == .open else { return }
+        phase = .answering
+        takeReplies()
+        writeReady()
+        if let context { writer.flush(context) }
+    }
+
+    func closeNow() { context?.close(promise: nil) }
+
+    private func closeOutput() {
+        guard phase == .answering, let context else { return }
+        phase = .closingOutput
+        input = ByteBuffer()
+        writer.flush(context)
+        let sent = context.eventLoop.makePromise(of: Void.self)
+        sent.futureResult.assumeIsolated().whenComplete { [weak self] result in
+            switch result {
+            case .success: self?.linger()
+            case .failure: self?.closeNow()
+            }
+        }
+        context.close(mode: .output, promise: sent)
+    }
+
+    private func linger() {
+        guard phase == .closingOutput, let context else { return }
+        phase = .lingering
+        lingerTimer = context.eventLoop.assumeIsolated().scheduleTask(in: Self.lingerTime) { [weak self] in
+            self?.closeNow()
+        }
+        requestRead()
+    }
+
+    // MARK: Stalls
+
+    private func scheduleTimer() {
+        timer = context?.eventLoop.assumeIsolated().scheduleTask(in: watch.interval) { [weak self] in
+            self?.checkStalls()
+        }
+    }
+
+    private func checkStalls() {
+        guard let context else { return }
+        let unsent = (try? context.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
+        let verdict = watch.check(
+            now: .now(), unsentBytes: unsent, sentBytes: writer.passedOnBytes - unsent,
+            isExpectingBytes: frames.holdsMemory && mayExecute, isBusy: !replies.isEmpty || isWaitingForMemory)
+        switch verdict {
+        case .fine: scheduleTimer()
+        case .idle:
+            shared.logger.debug("Closing the connection of \(connection.remoteAddress): idle")
+            context.close(promise: nil)
+        case .slowReader, .slowSender:
+            shared.logStall(verdict, unsentBytes: unsent, connection)
+            context.close(promise: nil)
+        }
+    }
+}
+
+extension ByteBuffer {
+    /// The same readable bytes in memory of their own, of just that size.
+    fileprivate func copied() -> ByteBuffer {
+        var copy = ByteBufferAllocator().buffer(capacity: readableBytes)
+        copy.writeImmutableBuffer(self)
+        return copy
+    }
+}

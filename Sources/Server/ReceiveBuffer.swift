@@ -1,0 +1,58 @@
+// One large receive buffer per event loop, instead of one per connection.
+//
+// The loop reads one socket at a time and the connection's handler has copied or executed everything when it returns, so
+// all connections of a loop can read into the same megabyte: ten thousand idle producers hold no buffers. The handler
+// hands the buffer back with `giveBack`; if somebody still holds a slice of it, copy-on-write makes the next `take`
+// allocate a new one, so a mistake here costs memory, never correctness.
+//
+// NIO pools what an allocator returns first (per channel, for ever), so the first buffer of a channel is a small one, and
+// `maxMessagesPerRead` has to be 1: with a pool of one, later buffers are not kept.
+//
+// Thread rule: bound to its event loop.
+
+import NIOCore
+
+struct ReceiveBufferAllocator: RecvByteBufferAllocator {
+    /// Measured: see docs/decisions.
+    static let sharedBytes = 1_024 * 1_024
+    private static let firstBytes = 2_048
+
+    let shared: ReceiveBuffer
+    private var isFirst = true
+
+    init(_ shared: ReceiveBuffer) {
+        self.shared = shared
+    }
+
+    func buffer(allocator: ByteBufferAllocator) -> ByteBuffer {
+        isFirst ? allocator.buffer(capacity: Self.firstBytes) : shared.take(allocator)
+    }
+
+    /// "May grow" makes NIO ask `buffer` again instead of using the pooled one.
+    mutating func record(actualReadBytes: Int) -> Bool {
+        isFirst = false
+        return true
+    }
+}
+
+final class ReceiveBuffer: Sendable {
+    private let spare: NIOLoopBoundBox<ByteBuffer?>
+
+    init(eventLoop: any EventLoop) {
+        spare = .makeEmptyBox(eventLoop: eventLoop)
+    }
+
+    fileprivate func take(_ allocator: ByteBufferAllocator) -> ByteBuffer {
+        guard var buffer = spare.value else {
+            return allocator.buffer(capacity: ReceiveBufferAllocator.sharedBytes)
+        }
+        spare.value = nil
+        buffer.clear()
+        return buffer
+    }
+
+    /// Takes a buffer back when everything in it was used.
+    func giveBack(_ buffer: ByteBuffer) {
+        if buffer.storageCapacity >= ReceiveBufferAllocator.sharedBytes { spare.value = buffer }
+    }
+}

@@ -1,0 +1,98 @@
+// Turns replies into writes of a channel.
+//
+// Bytes and small mapped pieces are gathered in one buffer, so a burst of small replies is one write. A large mapped
+// piece goes out as it is: the kernel reads it from the mapping.
+//
+// Lifetime: such a piece becomes a `ByteBuffer` that does not own its memory. NIO reads the memory only between `write`
+// and the moment it drops the write from its list of pending writes, and completes the promise of a write after that,
+// whether it was sent or failed. Writes of a channel are dropped in order, so the promise of the last write of a reply
+// completes after all its pieces were dropped; the callback of that promise holds the owners.
+//
+// Thread rule: bound to its channel's event loop.
+
+import Broker
+@_spi(CustomByteBufferAllocator) import NIOCore
+
+struct ReplyWriter {
+    /// Below this a copy is cheaper than a buffer object and a vector element of its own.
+    static let mappedMinBytes = 4_096
+    /// Gathered bytes are passed on at this size.
+    private static let gatheredMaxBytes = 64 * 1_024
+    /// A connection keeps a buffer of this size between bursts, not more.
+    private static let keptMaxBytes = 4 * 1_024
+
+    private var gathered = ByteBuffer()
+    private var hasGathered = false
+    /// Bytes passed on since the connection began, for measuring progress.
+    private(set) var passedOnBytes = 0
+
+    mutating func write(_ reply: Reply, to context: ChannelHandlerContext) {
+        var owners: [any AnyObject & Sendable] = []
+        reply.forEachPiece { piece in
+            switch piece {
+            case .bytes(let bytes):
+                gather(context) { $0.writeBytes(bytes) }
+            case .mapped(let bytes, let owner) where bytes.count < Self.mappedMinBytes:
+                gather(context) { $0.writeBytes(bytes) }
+                withExtendedLifetime(owner) {}
+            case .mapped(let bytes, let owner):
+                passOnGathered(to: context)
+                owners.append(owner)
+                passOn(Self.buffer(over: bytes), to: context)
+            }
+        }
+        guard !owners.isEmpty else { return }
+        let dropped = context.eventLoop.makePromise(of: Void.self)
+        dropped.futureResult.whenComplete { [owners] _ in withExtendedLifetime(owners) {} }
+        if hasGathered {
+            passOnGathered(to: context, promise: dropped)
+        } else {
+            passOn(ByteBuffer(), to: context, promise: dropped)
+        }
+    }
+
+    /// Text for a client that does not speak the protocol.
+    mutating func write(text: String, to context: ChannelHandlerContext) {
+        gather(context) { $0.writeString(text) }
+    }
+
+    /// Passes everything on and has it sent.
+    mutating func flush(_ context: ChannelHandlerContext) {
+        passOnGathered(to: context)
+        context.flush()
+    }
+
+    private mutating func gather(_ context: ChannelHandlerContext, _ append: (inout ByteBuffer) -> Void) {
+        // Cleared only now: by now NIO has usually let go of what was passed on, and the memory can be used again.
+        if !hasGathered { gathered.clear() }
+        hasGathered = true
+        append(&gathered)
+        if gathered.readableBytes >= Self.gatheredMaxBytes { passOnGathered(to: context) }
+    }
+
+    private mutating func passOnGathered(to context: ChannelHandlerContext, promise: EventLoopPromise<Void>? = nil) {
+        guard hasGathered else { return }
+        hasGathered = false
+        passOn(gathered, to: context, promise: promise)
+        if gathered.capacity > Self.keptMaxBytes { gathered = ByteBuffer() }
+    }
+
+    private mutating func passOn(
+        _ buffer: ByteBuffer, to context: ChannelHandlerContext, promise: EventLoopPromise<Void>? = nil
+    ) {
+        passedOnBytes += buffer.readableBytes
+        context.write(NIOAny(buffer), promise: promise)
+    }
+
+    private static func buffer(over bytes: UnsafeRawBufferPointer) -> ByteBuffer {
+        // Made mutable for the type only: nothing writes to an outbound buffer, and the allocator below would trap.
+        ByteBuffer(takingOwnershipOf: UnsafeMutableRawBufferPointer(mutating: bytes), allocator: borrowing)
+    }
+
+    /// For memory that belongs to somebody else: frees nothing, and never makes memory of its own.
+    private static let borrowing = ByteBufferAllocator(
+        allocate: { _ in preconditionFailure("a mapped piece is sent, never changed") },
+        reallocate: { _, _, _ in preconditionFailure("a mapped piece is sent, never changed") },
+        deallocate: { _ in },
+        copy: { _, _, _ in preconditionFailure("a mapped piece is sent, never changed") })
+}

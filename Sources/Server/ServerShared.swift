@@ -1,0 +1,83 @@
+// What all connections of a server share, and the messages that clients can cause.
+//
+// Thread rule: Sendable, immutable; the parts guard themselves.
+
+import Broker
+import Logging
+
+final class ServerShared: Sendable {
+    let configuration: ServerConfiguration
+    let handler: any RequestHandler
+    let logger: Logger
+    let registry: ConnectionRegistry
+    let requestMemory: RequestMemory
+    private let refusals = LogLimiter()
+    private let malformations = LogLimiter()
+    private let stalls = LogLimiter()
+    private let acceptErrors = LogLimiter()
+
+    init(configuration: ServerConfiguration, handler: any RequestHandler, logger: Logger) {
+        self.configuration = configuration
+        self.handler = handler
+        self.logger = logger
+        registry = ConnectionRegistry(
+            connectionsMax: configuration.connectionsMax,
+            connectionsPerAddressMax: configuration.connectionsPerAddressMax)
+        requestMemory = RequestMemory(maxBytes: configuration.requestMemoryMaxBytes)
+    }
+
+    func logRefusal(_ refusal: ConnectionRegistry.Refusal, _ connection: Connection) {
+        let limit: String
+        switch refusal {
+        case .stopping: return
+        case .connectionsMax: limit = "max.connections (\(configuration.connectionsMax))"
+        case .connectionsPerAddressMax:
+            limit = "max.connections.per.ip (\(configuration.connectionsPerAddressMax))"
+        }
+        refusals.admit { suffix in
+            logger.warning("Refused a connection from \(connection.remoteAddress): \(limit) is reached\(suffix)")
+        }
+    }
+
+    func logMalformation(_ malformation: FrameReader.Malformation, _ connection: Connection) {
+        let reason: String
+        switch malformation {
+        case .foreign(let foreign): reason = foreign.advice
+        case .size(let size) where size > configuration.requestMaxBytes:
+            reason =
+                "it announced a request of \(size) bytes, more than socket.request.max.bytes "
+                + "(\(configuration.requestMaxBytes)), or it does not speak the Kafka protocol"
+        case .size(let size):
+            reason = "it announced a request of \(size) bytes; it does not speak the Kafka protocol"
+        }
+        malformations.admit { suffix in
+            logger.warning(
+                """
+                Closing the connection of \(connection.remoteAddress) to port \(connection.localAddress.port): \
+                \(reason)\(suffix)
+                """)
+        }
+    }
+
+    func logStall(_ verdict: StallWatch.Verdict, unsentBytes: Int, _ connection: Connection) {
+        let seconds = Double(configuration.stallTimeoutMilliseconds) / 1_000
+        let reason =
+            verdict == .slowReader
+            ? "it has not read any byte of its replies (\(unsentBytes) bytes wait)"
+            : "it has not sent any byte of a large request that it began"
+        stalls.admit { suffix in
+            logger.warning(
+                "Closing the connection of \(connection.remoteAddress): \(reason) for \(seconds) s\(suffix)")
+        }
+    }
+
+    func logAcceptError(_ error: any Error) {
+        acceptErrors.admit { suffix in
+            logger.error(
+                """
+                Cannot accept connections for now: \(error); if files or sockets have run out, raise the limit of open \
+                files (`ulimit -n`, LimitNOFILE=)\(suffix)
+                """)
+        }
+    }
+}
