@@ -1,0 +1,107 @@
+// BatchRules: what a broker asks of a batch before it takes it from a producer, and the check itself.
+//
+// The rules are those of Kafka's LogValidator for format 2, with three differences that are ours:
+// - a compressed batch is not opened unless the rules ask for it: opening it costs more than everything else together,
+//   and its checksum has been verified;
+// - offset deltas have to be 0, 1, 2, … in uncompressed batches too (Kafka checks, and repairs, compressed ones only);
+// - a producer id without an epoch is refused here.
+// As for Kafka, the base offset may be anything (it is overwritten) and a wrong maxTimestamp is no reason to refuse.
+//
+// Threads: no state. Uncompressed batches are checked without allocating.
+
+/// What to ask of a produced batch, by the topic's settings.
+package struct BatchRules: Sendable, Equatable {
+    /// Every record needs a key: the topic is compacted.
+    package var requireKeys: Bool
+    /// Open and walk compressed batches as well. `requireKeys` implies it.
+    package var validateCompressed: Bool
+    /// Timestamps have to be in this range, in milliseconds since 1970 (`message.timestamp.before.max.ms` and
+    /// `.after.max.ms`); -1 ("none") is always allowed. nil allows everything. In a compressed batch that is not
+    /// opened, the two timestamps of the header are checked.
+    package var timestampRange: ClosedRange<Int64>?
+    /// What a compressed batch may grow to when it is opened.
+    package var decompressedLimitBytes: Int
+
+    package init(
+        requireKeys: Bool = false, validateCompressed: Bool = false, timestampRange: ClosedRange<Int64>? = nil,
+        decompressedLimitBytes: Int = 128 << 20
+    ) {
+        self.requireKeys = requireKeys
+        self.validateCompressed = validateCompressed
+        self.timestampRange = timestampRange
+        self.decompressedLimitBytes = decompressedLimitBytes
+    }
+}
+
+/// Checks one batch as a producer sent it and returns its header.
+///
+/// `bytes` have to be exactly one batch. Where the records were walked, the header's `maxTimestamp` is the largest of
+/// the records' (what Kafka stores), which may differ from the one in `bytes`: then, rarely, `correctMaxTimestamp`
+/// has to be called on them before they are stored.
+///
+/// Throws `.truncated`, `.unsupportedMagic`, `.invalidBatchLength`, `.checksumMismatch` (Kafka: CORRUPT_MESSAGE);
+/// `.unsupportedCompression` (UNSUPPORTED_COMPRESSION_TYPE); `.invalidTimestamp` (INVALID_TIMESTAMP); `.invalidBatch`,
+/// `.invalidRecord` (INVALID_RECORD), and what opening a compressed batch throws.
+package func validate(produced bytes: RawSpan, rules: BatchRules) throws(RecordError) -> BatchHeader {
+    let batch = try RecordBatch(bytes)
+    guard batch.bytes.byteCount == bytes.byteCount else {
+        throw .invalidBatch("\(bytes.byteCount - batch.bytes.byteCount) bytes behind the batch; one batch is allowed")
+    }
+    try batch.verifyChecksum()
+    try rules.check(batch.header)
+
+    var header = batch.header
+    if header.compression == Compression.none {
+        header.maxTimestamp = try rules.checkRecords(batch.payload, of: header)
+    } else if rules.requireKeys || rules.validateCompressed {
+        let payload = try batch.decompressedPayload(limitBytes: rules.decompressedLimitBytes)
+        header.maxTimestamp = try rules.checkRecords(payload.span.bytes, of: header)
+    } else {
+        try rules.checkTimestamp(header.baseTimestamp, index: 0)
+        try rules.checkTimestamp(header.maxTimestamp, index: Int(header.lastOffsetDelta))
+    }
+    return header
+}
+
+extension BatchRules {
+    /// What can be said without the records.
+    fileprivate func check(_ header: BatchHeader) throws(RecordError) {
+        guard header.compression != nil else { throw .unsupportedCompression(header.compressionID) }
+        guard header.recordCount > 0 else { throw .invalidBatch("it says that it has \(header.recordCount) records") }
+        guard header.lastOffsetDelta == header.recordCount - 1 else {
+            throw .invalidBatch("last offset delta \(header.lastOffsetDelta) with \(header.recordCount) records")
+        }
+        guard !header.isControl else { throw .invalidBatch("a client must not write control records") }
+        guard header.timestampType == .createTime else {
+            throw .invalidTimestamp(index: 0, "a client must not set the timestamp type to log append time")
+        }
+        guard header.producerID < 0 || (header.producerEpoch >= 0 && header.baseSequence >= 0) else {
+            throw .invalidBatch(
+                "producer id \(header.producerID) with epoch \(header.producerEpoch), sequence \(header.baseSequence)")
+        }
+    }
+
+    /// Walks uncompressed records and returns their largest timestamp, -1 if they have none.
+    fileprivate func checkRecords(_ payload: RawSpan, of header: BatchHeader) throws(RecordError) -> Int64 {
+        var iterator = RecordIterator(payload, count: header.recordCount, requireContiguous: true)
+        var largest: Int64 = -1
+        while let record = try iterator.next() {
+            let index = Int(record.offsetDelta)
+            if requireKeys, record.key == nil {
+                throw .invalidRecord(index: index, "a record of a compacted topic needs a key")
+            }
+            let timestamp = header.baseTimestamp &+ record.timestampDelta
+            try checkTimestamp(timestamp, index: index)
+            largest = max(largest, timestamp)
+        }
+        return largest
+    }
+
+    @inline(__always)
+    fileprivate func checkTimestamp(_ timestamp: Int64, index: Int) throws(RecordError) {
+        guard let timestampRange, timestamp != -1, !timestampRange.contains(timestamp) else { return }
+        throw .invalidTimestamp(
+            index: index,
+            "\(timestamp) is not within \(timestampRange.lowerBound)...\(timestampRange.upperBound) milliseconds")
+    }
+}

@@ -1,0 +1,123 @@
+// RecordIterator: walks the records of an uncompressed payload, one at a time, without allocating.
+//
+// A record: length varint, attributes int8, timestampDelta varlong, offsetDelta varint, key and value each as length
+// varint (negative is null) and bytes, header count varint, headers. Every length is checked against what is left of
+// the record, every record against what is left of the payload, and behind the last record nothing may follow.
+// Source: https://kafka.apache.org/documentation/#record
+
+/// Where the parts of one record stand. All ranges are in bytes of the payload that was walked.
+package struct RecordFields: Sendable, Equatable {
+    /// The whole record, its length field included.
+    package var bytes: Range<Int>
+    package var attributes: UInt8
+    /// Milliseconds to add to the batch's base timestamp.
+    package var timestampDelta: Int64
+    /// To add to the batch's base offset.
+    package var offsetDelta: Int32
+    /// nil is the null key; an empty range is an empty key.
+    package var key: Range<Int>?
+    /// nil is the null value: on a compacted topic a tombstone.
+    package var value: Range<Int>?
+    /// The headers, their count excluded; `HeaderIterator` walks them.
+    package var headers: Range<Int>
+    package var headerCount: Int
+}
+
+/// The records of one uncompressed payload, in order. After an error it must not be asked again.
+package struct RecordIterator: ~Escapable {
+    private let payload: RawSpan
+    private let count: Int
+    private let requireContiguous: Bool
+    private var index = 0
+    private var position = 0
+
+    /// - Parameters:
+    ///   - payload: the uncompressed records and nothing else.
+    ///   - count: how many there are, by the batch's header; negative counts as 0.
+    ///   - requireContiguous: whether offset deltas have to be 0, 1, 2, … Compacted batches have gaps.
+    @_lifetime(copy payload)
+    package init(_ payload: RawSpan, count: Int32, requireContiguous: Bool = false) {
+        self.payload = payload
+        self.count = max(Int(count), 0)
+        self.requireContiguous = requireContiguous
+    }
+
+    /// The next record, or nil behind the last one.
+    ///
+    /// Throws `.invalidRecord` for a record that does not fit its own length or the payload, and `.invalidBatch` if
+    /// bytes are left behind the last record.
+    @_lifetime(self: copy self)
+    @inline(__always)
+    package mutating func next() throws(RecordError) -> RecordFields? {
+        guard index < count else {
+            if position != payload.byteCount {
+                throw .invalidBatch("\(payload.byteCount - position) bytes left behind \(count) records")
+            }
+            return nil
+        }
+        guard let record = parse() else { throw Self.malformed(payload, at: position, index: index) }
+        if requireContiguous, Int(record.offsetDelta) != index {
+            throw .invalidRecord(index: index, "offset delta \(record.offsetDelta), \(index) expected")
+        }
+        index &+= 1
+        position = record.bytes.upperBound
+        return record
+    }
+
+    /// The record at `position`, or nil if it is malformed; why is found out only then, off the hot path.
+    @inline(__always)
+    private func parse() -> RecordFields? {
+        var at = position
+        guard let length = payload.varint(at: &at, limit: payload.byteCount),
+            length >= 0, Int(length) <= payload.byteCount &- at
+        else { return nil }
+        let end = at &+ Int(length)
+        guard at < end else { return nil }
+        let attributes = payload.byte(at: at)
+        at &+= 1
+        guard let timestampDelta = payload.varlong(at: &at, limit: end),
+            let offsetDelta = payload.varint(at: &at, limit: end),
+            let keyLength = payload.varint(at: &at, limit: end), Int(keyLength) <= end &- at
+        else { return nil }
+        let key = Self.range(at: &at, length: keyLength)
+        guard let valueLength = payload.varint(at: &at, limit: end), Int(valueLength) <= end &- at else { return nil }
+        let value = Self.range(at: &at, length: valueLength)
+        guard let headerCount = payload.varint(at: &at, limit: end), headerCount >= 0 else { return nil }
+        if headerCount == 0 {
+            guard at == end else { return nil }
+        } else {
+            guard Self.headersFit(payload, in: at..<end, count: Int(headerCount)) else { return nil }
+        }
+        return RecordFields(
+            bytes: position..<end, attributes: attributes, timestampDelta: timestampDelta, offsetDelta: offsetDelta,
+            key: key, value: value, headers: at..<end, headerCount: Int(headerCount))
+    }
+
+    /// The bytes of a key or value; any negative length is null, as for Kafka.
+    @inline(__always)
+    private static func range(at position: inout Int, length: Int32) -> Range<Int>? {
+        guard length >= 0 else { return nil }
+        let start = position
+        position &+= Int(length)
+        return start..<position
+    }
+
+    /// Whether `count` headers fill the range exactly.
+    private static func headersFit(_ payload: RawSpan, in range: Range<Int>, count: Int) -> Bool {
+        var headers = HeaderIterator(payload, in: range, count: count)
+        for _ in 0..<count where headers.next() == nil { return false }
+        return headers.isExhausted
+    }
+
+    /// The error for the record at `position` that could not be parsed.
+    private static func malformed(_ payload: RawSpan, at position: Int, index: Int) -> RecordError {
+        var at = position
+        guard let length = payload.varint(at: &at, limit: payload.byteCount) else {
+            return .invalidRecord(index: index, "its length is missing or malformed")
+        }
+        guard length >= 0, Int(length) <= payload.byteCount - at else {
+            return .invalidRecord(index: index, "length \(length), \(payload.byteCount - at) bytes left in the batch")
+        }
+        return .invalidRecord(index: index, "its fields do not fit its length of \(length) bytes")
+    }
+}

@@ -1,0 +1,116 @@
+// One open file. Shared by a segment and the flush targets that still have to sync it; closed when the last owner goes.
+//
+// Crash rule: what `write` returned from is in the page cache (survives a killed process); what `sync` returned from is
+// on stable storage.
+// Thread rule: Sendable and immutable; the kernel orders concurrent calls. Writers of overlapping ranges need a lock.
+
+import Glibc
+
+package final class File: Sendable {
+    package enum Mode: Sendable {
+        case readOnly
+        case readWrite
+        /// Read and write, created when it is not there.
+        case create
+        /// Read and write, created or emptied.
+        case replace
+    }
+
+    package let path: String
+    let descriptor: Int32
+    let fileSystem: any FileSystem
+
+    package init(_ path: String, _ mode: Mode, _ fileSystem: any FileSystem) throws(StorageError) {
+        let flags =
+            switch mode {
+            case .readOnly: O_RDONLY
+            case .readWrite: O_RDWR
+            case .create: O_RDWR | O_CREAT
+            case .replace: O_RDWR | O_CREAT | O_TRUNC
+            }
+        let result = fileSystem.open(path, flags: flags, mode: 0o644)
+        if result < 0 { throw .system(-result, "open", path) }
+        descriptor = result
+        self.path = path
+        self.fileSystem = fileSystem
+    }
+
+    deinit { fileSystem.close(descriptor) }
+
+    package func size() throws(StorageError) -> Int64 {
+        let size = fileSystem.size(descriptor)
+        if size < 0 { throw .system(Int32(-size), "examine", path) }
+        return size
+    }
+
+    /// Writes all bytes of both parts, the second right behind the first, in one system call unless the kernel takes
+    /// fewer. On an error any prefix may have been written; the caller decides what its file looks like then.
+    func write(_ first: UnsafeRawBufferPointer, _ second: UnsafeRawBufferPointer, at position: Int64) throws(StorageError) {
+        var done = 0
+        let total = first.count + second.count
+        while done < total {
+            let result = writeOnce(first, second, skipping: done, at: position + Int64(done))
+            if result == -Int(EINTR) { continue }
+            if result < 0 { throw .system(Int32(-result), "write to", path) }
+            // A regular file that takes nothing and reports nothing has no room.
+            if result == 0 { throw .system(ENOSPC, "write to", path) }
+            done += result
+        }
+    }
+
+    func write(_ bytes: [UInt8], at position: Int64) throws(StorageError) {
+        do {
+            try bytes.withUnsafeBytes { raw in
+                try write(raw, UnsafeRawBufferPointer(start: nil, count: 0), at: position)
+            }
+        } catch let error as StorageError { throw error } catch { fatalError("only StorageError is thrown above") }
+    }
+
+    private func writeOnce(
+        _ first: UnsafeRawBufferPointer, _ second: UnsafeRawBufferPointer, skipping done: Int, at position: Int64
+    ) -> Int {
+        let firstLeft = UnsafeRawBufferPointer(rebasing: first.dropFirst(done))
+        let secondLeft = UnsafeRawBufferPointer(rebasing: second.dropFirst(max(0, done - first.count)))
+        return withUnsafeTemporaryAllocation(of: iovec.self, capacity: 2) { vectors in
+            var count = 0
+            for part in [firstLeft, secondLeft] where part.count > 0 {
+                // The kernel only reads through this pointer although iovec has no const.
+                vectors.initializeElement(
+                    at: count,
+                    to: iovec(iov_base: UnsafeMutableRawPointer(mutating: part.baseAddress), iov_len: part.count))
+                count += 1
+            }
+            return fileSystem.pwritev(descriptor, UnsafeBufferPointer(rebasing: vectors[..<count]), at: position)
+        }
+    }
+
+    /// Up to `count` bytes from `position`; fewer only at the end of the file.
+    package func read(count: Int, at position: Int64) throws(StorageError) -> [UInt8] {
+        var failure: Int32 = 0
+        let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
+            let raw = UnsafeMutableRawBufferPointer(buffer)
+            while filled < count {
+                let rest = UnsafeMutableRawBufferPointer(rebasing: raw[filled..<count])
+                let result = fileSystem.pread(descriptor, into: rest, at: position + Int64(filled))
+                if result == -Int(EINTR) { continue }
+                if result < 0 { failure = Int32(-result) }
+                if result <= 0 { return }
+                filled += result
+            }
+        }
+        if failure != 0 { throw .system(failure, "read", path) }
+        return bytes
+    }
+
+    /// Bytes and file size onto stable storage. After an error nothing may be assumed about what was written since the
+    /// last success, and trying again proves nothing.
+    func sync() throws(StorageError) {
+        let result = fileSystem.fdatasync(descriptor)
+        if result < 0 { throw .system(-result, "flush", path) }
+    }
+
+    func truncate(to size: Int64) throws(StorageError) {
+        let result = fileSystem.truncate(descriptor, to: size)
+        if result < 0 { throw .system(-result, "truncate", path) }
+    }
+}

@@ -1,0 +1,139 @@
+// The one seam for system calls. Nothing else in the module calls the kernel, so tests can inject short writes, a full
+// disk, failed flushes and read errors here.
+//
+// The protocol speaks the kernel's language: a result, or minus the error number. `FileSystem+Operations.swift` and
+// `File.swift` make complete, typed operations out of it (loops, retries, sentences).
+//
+// Crash rule: a call that returned has happened for every other process; only what was synced survives a power cut.
+// Thread rule: Sendable, called from any thread.
+
+import Glibc
+
+/// Kernel-like primitives. Every result below zero is `-errno`.
+package protocol FileSystem: Sendable {
+    /// Descriptor of the opened file; flags are those of open(2), O_CLOEXEC is added.
+    func open(_ path: String, flags: Int32, mode: mode_t) -> Int32
+    func close(_ descriptor: Int32)
+    /// Count of bytes read, possibly fewer than asked; 0 is the end of the file.
+    func pread(_ descriptor: Int32, into buffer: UnsafeMutableRawBufferPointer, at position: Int64) -> Int
+    /// Count of bytes written, possibly fewer than given.
+    func pwritev(_ descriptor: Int32, _ vectors: UnsafeBufferPointer<iovec>, at position: Int64) -> Int
+    func fdatasync(_ descriptor: Int32) -> Int32
+    func fsync(_ descriptor: Int32) -> Int32
+    func syncfs(_ descriptor: Int32) -> Int32
+    /// Reserves blocks for the range and extends the file over it.
+    func allocate(_ descriptor: Int32, from position: Int64, count: Int64) -> Int32
+    func truncate(_ descriptor: Int32, to size: Int64) -> Int32
+    /// Exclusive, non-blocking advisory lock that lasts until the descriptor is closed.
+    func lock(_ descriptor: Int32) -> Int32
+    func size(_ descriptor: Int32) -> Int64
+    /// What stat(2) says, reduced to what the module asks for.
+    func status(_ path: String) -> (result: Int32, status: FileStatus)
+    func rename(_ from: String, to: String) -> Int32
+    func unlink(_ path: String) -> Int32
+    func makeDirectory(_ path: String, mode: mode_t) -> Int32
+    func removeDirectory(_ path: String) -> Int32
+    /// Names in a directory without `.` and `..`, unsorted.
+    func list(_ path: String) -> (result: Int32, names: [String])
+    /// A shared read-only mapping from the start of the file; pages past the end of the file must not be touched.
+    func map(_ descriptor: Int32, capacity: Int) -> (result: Int32, base: UnsafeRawPointer?)
+    func unmap(_ base: UnsafeRawPointer, capacity: Int)
+}
+
+package struct FileStatus: Sendable {
+    package var size: Int64 = 0
+    package var modifiedMilliseconds: Int64 = 0
+    package var isDirectory = false
+    package init() {}
+}
+
+/// The real thing.
+package struct PosixFileSystem: FileSystem {
+    package init() {}
+
+    package func open(_ path: String, flags: Int32, mode: mode_t) -> Int32 {
+        retried { Glibc.open(path, flags | O_CLOEXEC, mode) }
+    }
+
+    package func close(_ descriptor: Int32) { _ = Glibc.close(descriptor) }
+
+    package func pread(_ descriptor: Int32, into buffer: UnsafeMutableRawBufferPointer, at position: Int64) -> Int {
+        let count = Glibc.pread(descriptor, buffer.baseAddress, buffer.count, position)
+        return count < 0 ? -Int(errno) : count
+    }
+
+    package func pwritev(_ descriptor: Int32, _ vectors: UnsafeBufferPointer<iovec>, at position: Int64) -> Int {
+        let count = Glibc.pwritev(descriptor, vectors.baseAddress, Int32(vectors.count), position)
+        return count < 0 ? -Int(errno) : count
+    }
+
+    package func fdatasync(_ descriptor: Int32) -> Int32 { plain(Glibc.fdatasync(descriptor)) }
+    package func fsync(_ descriptor: Int32) -> Int32 { plain(Glibc.fsync(descriptor)) }
+    package func syncfs(_ descriptor: Int32) -> Int32 { plain(Glibc.syncfs(descriptor)) }
+
+    package func allocate(_ descriptor: Int32, from position: Int64, count: Int64) -> Int32 {
+        retried { Glibc.fallocate(descriptor, 0, position, count) }
+    }
+
+    package func truncate(_ descriptor: Int32, to size: Int64) -> Int32 {
+        retried { Glibc.ftruncate(descriptor, size) }
+    }
+
+    package func lock(_ descriptor: Int32) -> Int32 { retried { Glibc.flock(descriptor, LOCK_EX | LOCK_NB) } }
+
+    package func size(_ descriptor: Int32) -> Int64 {
+        var status = Glibc.stat()
+        return Glibc.fstat(descriptor, &status) < 0 ? -Int64(errno) : Int64(status.st_size)
+    }
+
+    package func status(_ path: String) -> (result: Int32, status: FileStatus) {
+        var raw = Glibc.stat()
+        let result = plain(Glibc.stat(path, &raw))
+        var status = FileStatus()
+        guard result == 0 else { return (result, status) }
+        status.size = Int64(raw.st_size)
+        status.modifiedMilliseconds = Int64(raw.st_mtim.tv_sec) * 1_000 + Int64(raw.st_mtim.tv_nsec) / 1_000_000
+        status.isDirectory = raw.st_mode & S_IFMT == S_IFDIR
+        return (0, status)
+    }
+
+    package func rename(_ from: String, to: String) -> Int32 { plain(Glibc.rename(from, to)) }
+    package func unlink(_ path: String) -> Int32 { plain(Glibc.unlink(path)) }
+    package func makeDirectory(_ path: String, mode: mode_t) -> Int32 { plain(Glibc.mkdir(path, mode)) }
+    package func removeDirectory(_ path: String) -> Int32 { plain(Glibc.rmdir(path)) }
+
+    package func list(_ path: String) -> (result: Int32, names: [String]) {
+        guard let stream = Glibc.opendir(path) else { return (-errno, []) }
+        defer { Glibc.closedir(stream) }
+        var names: [String] = []
+        while true {
+            errno = 0
+            guard let entry = Glibc.readdir(stream) else { return (-errno, names) }
+            // The name is NUL-terminated inside the entry, which stays valid until the next readdir on this stream.
+            let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+                String(cString: UnsafeRawPointer(pointer).assumingMemoryBound(to: CChar.self))
+            }
+            if name != "." && name != ".." { names.append(name) }
+        }
+    }
+
+    package func map(_ descriptor: Int32, capacity: Int) -> (result: Int32, base: UnsafeRawPointer?) {
+        let base = Glibc.mmap(nil, capacity, PROT_READ, MAP_SHARED, descriptor, 0)
+        guard let base, base != MAP_FAILED else { return (-errno, nil) }
+        return (0, UnsafeRawPointer(base))
+    }
+
+    package func unmap(_ base: UnsafeRawPointer, capacity: Int) {
+        _ = Glibc.munmap(UnsafeMutableRawPointer(mutating: base), capacity)
+    }
+
+    private func plain(_ result: Int32) -> Int32 { result < 0 ? -errno : result }
+
+    private func retried(_ call: () -> Int32) -> Int32 {
+        while true {
+            let result = call()
+            if result >= 0 { return result }
+            if errno != EINTR { return -errno }
+        }
+    }
+}

@@ -1,0 +1,25 @@
+// The settings of one log, with Kafka's defaults. May change while the log is open; a change takes effect at the next
+// append or roll.
+//
+// Thread rule: plain value.
+
+package struct LogConfig: Sendable, Equatable {
+    /// `segment.bytes`: a segment never grows beyond this.
+    package var segmentBytes = 1 << 30
+    /// `segment.ms`: the first append after this age starts a new segment.
+    package var segmentMilliseconds: Int64 = 7 * 24 * 3_600_000
+    /// `index.interval.bytes`: about one index entry for so many bytes.
+    package var indexIntervalBytes = 4_096
+    /// `segment.index.bytes`: an index never grows beyond this; a full one rolls the segment.
+    package var indexMaxBytes = 10 << 20
+    /// `producer.id.expiration.ms`: a producer that wrote nothing for so long is forgotten.
+    package var producerExpirationMilliseconds: Int64 = 24 * 3_600_000
+    /// Producer ids remembered for one partition; a new one beyond that replaces the one idle longest.
+    package var producersMax = 50_000
+    /// What a compressed batch may become when it has to be looked into.
+    package var decompressedLimitBytes = 128 << 20
+    /// Preallocation doubles from 64 KiB up to steps of this; 0 turns it off.
+    package var preallocationMaxBytes = 8 << 20
+
+    package init() {}
+}
