@@ -73,7 +73,7 @@ package struct FetchedRecords: Sendable {
     /// Hands out the records, partition by partition, in order of their offsets, until `body` returns false.
     ///
     /// Throws `.invalidRecords` for a batch that is damaged; records before it were handed out.
-    package func forEach(_ body: (borrowing RecordView) -> Bool) throws(ClientError) {
+    package func forEach(_ body: (RecordView) -> Bool) throws(ClientError) {
         for batches in partitions {
             do throws(RecordError) {
                 guard try walk(batches, body) else { return }
@@ -84,7 +84,7 @@ package struct FetchedRecords: Sendable {
         }
     }
 
-    private func walk(_ batches: Batches, _ body: (borrowing RecordView) -> Bool) throws(RecordError) -> Bool {
+    private func walk(_ batches: Batches, _ body: (RecordView) -> Bool) throws(RecordError) -> Bool {
         let bytes = batches.bytes.readableBytesSpan
         var position = 0
         while let header = try wholeBatch(bytes, at: position) {
@@ -94,21 +94,20 @@ package struct FetchedRecords: Sendable {
             if header.isControl || header.lastOffset < batches.startOffset { continue }
             if header.baseOffset >= batches.endOffset { return true }
             try batch.verifyChecksum()
-            let goOn =
-                if header.compression == Compression.none {
-                    try walkRecords(header, batch.payload, batches, body)
-                } else {
-                    try walkRecords(
-                        header,
-                        batch.decompressedPayload(limitBytes: decompressedLimitBytes).span.bytes, batches, body)
-                }
+            let goOn: Bool
+            if header.compression == Compression.none {
+                goOn = try walkRecords(header, batch.payload, batches, body)
+            } else {
+                let payload = try batch.decompressedPayload(limitBytes: decompressedLimitBytes)
+                goOn = try walkRecords(header, payload.span.bytes, batches, body)
+            }
             if !goOn { return false }
         }
         return true
     }
 
     private func walkRecords(
-        _ header: BatchHeader, _ payload: RawSpan, _ batches: Batches, _ body: (borrowing RecordView) -> Bool
+        _ header: BatchHeader, _ payload: RawSpan, _ batches: Batches, _ body: (RecordView) -> Bool
     ) throws(RecordError) -> Bool {
         var iterator = RecordIterator(payload, count: header.recordCount)
         while let fields = try iterator.next() {
