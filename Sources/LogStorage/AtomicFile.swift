@@ -31,7 +31,7 @@ package enum AtomicFile {
         let file: File
         do {
             file = try File(path, .readOnly, fileSystem)
-        } catch where error.code == .notFound {
+        } catch  where error.code == .notFound {
             return nil
         }
         let size = try file.size()

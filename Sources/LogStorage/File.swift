@@ -45,7 +45,9 @@ package final class File: Sendable {
 
     /// Writes all bytes of both parts, the second right behind the first, in one system call unless the kernel takes
     /// fewer. On an error any prefix may have been written; the caller decides what its file looks like then.
-    func write(_ first: UnsafeRawBufferPointer, _ second: UnsafeRawBufferPointer, at position: Int64) throws(StorageError) {
+    func write(_ first: UnsafeRawBufferPointer, _ second: UnsafeRawBufferPointer, at position: Int64)
+        throws(StorageError)
+    {
         var done = 0
         let total = first.count + second.count
         while done < total {
@@ -59,29 +61,29 @@ package final class File: Sendable {
     }
 
     func write(_ bytes: [UInt8], at position: Int64) throws(StorageError) {
-        do {
-            try bytes.withUnsafeBytes { raw in
-                try write(raw, UnsafeRawBufferPointer(start: nil, count: 0), at: position)
-            }
-        } catch let error as StorageError { throw error } catch { fatalError("only StorageError is thrown above") }
+        try bytes.span.bytes.withUnsafeBytes { (raw) throws(StorageError) in
+            try write(raw, UnsafeRawBufferPointer(start: nil, count: 0), at: position)
+        }
     }
 
     private func writeOnce(
         _ first: UnsafeRawBufferPointer, _ second: UnsafeRawBufferPointer, skipping done: Int, at position: Int64
     ) -> Int {
+        assert(done < first.count + second.count, "something is left to write")
         let firstLeft = UnsafeRawBufferPointer(rebasing: first.dropFirst(done))
         let secondLeft = UnsafeRawBufferPointer(rebasing: second.dropFirst(max(0, done - first.count)))
         return withUnsafeTemporaryAllocation(of: iovec.self, capacity: 2) { vectors in
-            var count = 0
-            for part in [firstLeft, secondLeft] where part.count > 0 {
-                // The kernel only reads through this pointer although iovec has no const.
-                vectors.initializeElement(
-                    at: count,
-                    to: iovec(iov_base: UnsafeMutableRawPointer(mutating: part.baseAddress), iov_len: part.count))
-                count += 1
-            }
-            return fileSystem.pwritev(descriptor, UnsafeBufferPointer(rebasing: vectors[..<count]), at: position)
+            vectors.initializeElement(at: 0, to: vector(firstLeft))
+            vectors.initializeElement(at: 1, to: vector(secondLeft))
+            // Empty parts are left out: an empty vector in front would be legal, but no file system is tested with it.
+            let used = (firstLeft.isEmpty ? 1 : 0)..<(secondLeft.isEmpty ? 1 : 2)
+            return fileSystem.pwritev(descriptor, UnsafeBufferPointer(rebasing: vectors[used]), at: position)
         }
+    }
+
+    /// The kernel only reads through this pointer although iovec has no const.
+    private func vector(_ bytes: UnsafeRawBufferPointer) -> iovec {
+        iovec(iov_base: UnsafeMutableRawPointer(mutating: bytes.baseAddress), iov_len: bytes.count)
     }
 
     /// Up to `count` bytes from `position`; fewer only at the end of the file.

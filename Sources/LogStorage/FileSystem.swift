@@ -58,28 +58,28 @@ package struct PosixFileSystem: FileSystem {
     package func close(_ descriptor: Int32) { _ = Glibc.close(descriptor) }
 
     package func pread(_ descriptor: Int32, into buffer: UnsafeMutableRawBufferPointer, at position: Int64) -> Int {
-        let count = Glibc.pread(descriptor, buffer.baseAddress, buffer.count, position)
+        let count = Glibc.pread(descriptor, buffer.baseAddress, buffer.count, Int(position))
         return count < 0 ? -Int(errno) : count
     }
 
     package func pwritev(_ descriptor: Int32, _ vectors: UnsafeBufferPointer<iovec>, at position: Int64) -> Int {
-        let count = Glibc.pwritev(descriptor, vectors.baseAddress, Int32(vectors.count), position)
+        let count = Glibc.pwritev(descriptor, vectors.baseAddress, Int32(vectors.count), Int(position))
         return count < 0 ? -Int(errno) : count
     }
 
     package func fdatasync(_ descriptor: Int32) -> Int32 { plain(Glibc.fdatasync(descriptor)) }
     package func fsync(_ descriptor: Int32) -> Int32 { plain(Glibc.fsync(descriptor)) }
-    package func syncfs(_ descriptor: Int32) -> Int32 { plain(Glibc.syncfs(descriptor)) }
+    package func syncfs(_ descriptor: Int32) -> Int32 { plain(systemSyncfs(descriptor)) }
 
     package func allocate(_ descriptor: Int32, from position: Int64, count: Int64) -> Int32 {
-        retried { Glibc.fallocate(descriptor, 0, position, count) }
+        retried { systemFallocate(descriptor, 0, Int(position), Int(count)) }
     }
 
     package func truncate(_ descriptor: Int32, to size: Int64) -> Int32 {
-        retried { Glibc.ftruncate(descriptor, size) }
+        retried { Glibc.ftruncate(descriptor, Int(size)) }
     }
 
-    package func lock(_ descriptor: Int32) -> Int32 { retried { Glibc.flock(descriptor, LOCK_EX | LOCK_NB) } }
+    package func lock(_ descriptor: Int32) -> Int32 { retried { systemFlock(descriptor, LOCK_EX | LOCK_NB) } }
 
     package func size(_ descriptor: Int32) -> Int64 {
         var status = Glibc.stat()
@@ -88,7 +88,7 @@ package struct PosixFileSystem: FileSystem {
 
     package func status(_ path: String) -> (result: Int32, status: FileStatus) {
         var raw = Glibc.stat()
-        let result = plain(Glibc.stat(path, &raw))
+        let result = plain(Glibc.fstatat(AT_FDCWD, path, &raw, 0))
         var status = FileStatus()
         guard result == 0 else { return (result, status) }
         status.size = Int64(raw.st_size)
@@ -137,3 +137,11 @@ package struct PosixFileSystem: FileSystem {
         }
     }
 }
+
+// glibc declares the first two only under _GNU_SOURCE, which Swift's module of it does not set, and in Swift the type `flock`
+// hides the function. Integers in, an integer out: the Swift and the C calling conventions agree on that.
+@_silgen_name("flock") private func systemFlock(_ descriptor: Int32, _ operation: Int32) -> Int32
+@_silgen_name("syncfs") private func systemSyncfs(_ descriptor: Int32) -> Int32
+@_silgen_name("fallocate") private func systemFallocate(
+    _ descriptor: Int32, _ mode: Int32, _ position: Int, _ count: Int
+) -> Int32

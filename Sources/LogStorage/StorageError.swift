@@ -59,7 +59,10 @@ package struct StorageError: Error, Sendable, CustomStringConvertible {
         case ENOENT, ENOTDIR: (.notFound, "")
         case EEXIST, ENOTEMPTY: (.alreadyExists, "")
         case EACCES, EPERM:
-            (.permissionDenied, " Give the user that runs the broker read and write access, or choose another --data-dir.")
+            (
+                .permissionDenied,
+                " Give the user that runs the broker read and write access, or choose another --data-dir."
+            )
         case EROFS: (.readOnly, " The file system is mounted read-only; remount it or choose another --data-dir.")
         case ENOSPC, EDQUOT, EFBIG: (.noSpace, " Free some space; appends are taken again as soon as there is room.")
         case EMFILE, ENFILE: (.tooManyOpenFiles, " Raise the limit of open files (ulimit -n).")

@@ -1,0 +1,72 @@
+// A walk over the headers of the batches in a segment, from one position to another.
+//
+// A position is only ever advanced over a batch that parses, lies whole inside the range and continues the offsets.
+// Zeros (a preallocated tail) never parse. Checksums are checked only where the caller asks.
+// Thread rule: plain value; reads published bytes outside the lock.
+
+import KafkaRecords
+
+struct BatchWalk {
+    struct Step {
+        let header: BatchHeader
+        let position: Int
+        var end: Int { position + header.sizeInBytes }
+    }
+
+    let mapping: SegmentMapping
+    let end: Int
+    /// Where the next batch starts; where the walk stopped when it threw.
+    private(set) var position: Int
+    /// Batches must not start before this offset.
+    private(set) var nextOffset: Int64
+
+    init(_ mapping: SegmentMapping, from position: Int, to end: Int, minimumOffset: Int64) {
+        self.mapping = mapping
+        self.position = position
+        self.end = end
+        nextOffset = minimumOffset
+    }
+
+    /// The next batch, nil at the end.
+    mutating func next(verifyingChecksum: Bool = false) throws(RecordError) -> Step? {
+        guard position < end else { return nil }
+        let mapping = mapping
+        let bytes = mapping.span(position..<end)
+        let header = try BatchHeader(parsing: bytes)
+        guard header.sizeInBytes <= bytes.byteCount else {
+            throw .truncated(needed: header.sizeInBytes, available: bytes.byteCount)
+        }
+        guard header.baseOffset >= nextOffset, header.lastOffsetDelta >= 0,
+            header.baseOffset < Int64.max - Int64(Int32.max)
+        else { throw .invalidBatch("offset \(header.baseOffset) does not continue \(nextOffset)") }
+        if verifyingChecksum { try RecordBatch(bytes).verifyChecksum() }
+        let step = Step(header: header, position: position)
+        position = step.end
+        nextOffset = header.nextOffset
+        return step
+    }
+
+    /// Moves behind damage, to the next place where a batch with a good checksum continues the offsets; false (and no
+    /// move) when there is none. Slow, byte by byte: only for what recovery has found damaged.
+    mutating func resynchronize(endOffset: Int64) -> Bool {
+        let mapping = mapping
+        let last = end - BatchLayout.headerSize
+        var candidate = position + 1
+        while candidate <= last {
+            if mapping.span(candidate..<end).unsafeLoad(fromByteOffset: BatchLayout.magic, as: UInt8.self) == 2 {
+                var probe = BatchWalk(mapping, from: candidate, to: end, minimumOffset: nextOffset)
+                if let step = try? probe.next(verifyingChecksum: true), step.header.nextOffset <= endOffset {
+                    position = candidate
+                    return true
+                }
+            }
+            candidate += 1
+        }
+        return false
+    }
+
+    /// Whether nothing but zeros, a preallocated tail, follows the position.
+    var onlyZerosFollow: Bool {
+        mapping.span(position..<end).withUnsafeBytes { $0.allSatisfy { $0 == 0 } }
+    }
+}

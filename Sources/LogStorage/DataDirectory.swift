@@ -1,0 +1,174 @@
+// The directory that one broker owns: identity, lock, clean-stop marker, checkpoints, and a directory for each partition.
+//
+// Layout: `.lock`, `meta.properties`, `.kafka_cleanshutdown` (only between a clean stop and the next start),
+// `recovery-point-offset-checkpoint`, `log-start-offset-checkpoint`, `<topic>-<partition>/`.
+// Crash rule: the marker is removed durably before anything else happens, so a crash is never taken for a clean stop.
+// Every file is replaced atomically.
+// Thread rule: Sendable; writers of the same checkpoint take turns (the caller sees to it).
+
+import Glibc
+import Synchronization
+
+package final class DataDirectory: Sendable {
+    static let lockName = ".lock"
+    static let cleanStopName = ".kafka_cleanshutdown"
+    static let recoveryPointsName = "recovery-point-offset-checkpoint"
+    static let logStartOffsetsName = "log-start-offset-checkpoint"
+    static let probeName = ".martlet-probe"
+
+    package let path: String
+    package let fileSystem: any FileSystem
+    package let identity: MetaProperties
+    /// Whether the last run has stopped cleanly (or there was none).
+    package let wasCleanStop: Bool
+    private let lock: Mutex<File?>
+
+    /// Creates or opens the directory, locks it and takes its clean-stop marker.
+    ///
+    /// - Parameters:
+    ///   - clusterID: for a new directory; nil makes a random one. An existing directory must have the same.
+    ///   - nodeID: must be the one that an existing directory has.
+    /// - Throws: `.locked` when another process has it, `.permissionDenied` and `.readOnly` when it cannot be written,
+    ///   `.invalid` when it belongs to another cluster or node.
+    package static func open(
+        path: String, fileSystem: any FileSystem = PosixFileSystem(), clusterID: String? = nil, nodeID: Int32 = 1
+    ) throws(StorageError) -> DataDirectory {
+        let path = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
+        try fileSystem.createDirectories(path)
+        let lock = try takeLock(path, fileSystem)
+        try probe(path, fileSystem)
+        let (identity, isNew) = try identity(path, fileSystem, clusterID: clusterID, nodeID: nodeID)
+        let marker = path + "/" + cleanStopName
+        let hasMarker = try fileSystem.statusIfPresent(marker) != nil
+        if hasMarker {
+            try fileSystem.removeFile(marker)
+            try fileSystem.syncDirectory(path)
+        }
+        return DataDirectory(
+            path: path, fileSystem: fileSystem, identity: identity, wasCleanStop: hasMarker || isNew, lock: lock)
+    }
+
+    private init(
+        path: String, fileSystem: any FileSystem, identity: MetaProperties, wasCleanStop: Bool, lock: File
+    ) {
+        self.path = path
+        self.fileSystem = fileSystem
+        self.identity = identity
+        self.wasCleanStop = wasCleanStop
+        self.lock = Mutex(lock)
+    }
+
+    package var clusterID: String { identity.clusterID }
+    package var nodeID: Int32 { identity.nodeID }
+    package var directoryID: String { identity.directoryID }
+
+    private static func takeLock(_ path: String, _ fileSystem: any FileSystem) throws(StorageError) -> File {
+        let file = try File(path + "/" + lockName, .create, fileSystem)
+        let result = fileSystem.lock(file.descriptor)
+        if result == -EWOULDBLOCK {
+            throw StorageError(
+                .locked,
+                "Another process is using the data directory \(path). Stop it, or choose another --data-dir.",
+                errno: EWOULDBLOCK)
+        }
+        if result < 0 { throw .system(-result, "lock", file.path) }
+        return file
+    }
+
+    /// A directory that cannot be written is better refused now than at the first produce.
+    private static func probe(_ path: String, _ fileSystem: any FileSystem) throws(StorageError) {
+        let name = path + "/" + probeName
+        let file = try File(name, .replace, fileSystem)
+        do { try file.write([1], at: 0) } catch  where error.code == .noSpace {
+            // A full disk is no reason not to start: reads go on, appends are refused.
+        }
+        try fileSystem.removeFile(name)
+    }
+
+    private static func identity(
+        _ path: String, _ fileSystem: any FileSystem, clusterID: String?, nodeID: Int32
+    ) throws(StorageError) -> (MetaProperties, isNew: Bool) {
+        let file = path + "/" + MetaProperties.fileName
+        guard let bytes = try AtomicFile.read(path: file, fileSystem: fileSystem) else {
+            let new = MetaProperties(
+                clusterID: clusterID ?? Identifier.random().description, nodeID: nodeID,
+                directoryID: Identifier.random().description)
+            try AtomicFile.replace(path: file, with: new.encoded, fileSystem: fileSystem)
+            return (new, true)
+        }
+        guard let found = MetaProperties.decode(bytes) else {
+            throw StorageError(.corrupt, "\(file) is damaged: it must have version=1, cluster.id and node.id.")
+        }
+        guard found.nodeID == nodeID, clusterID == nil || clusterID == found.clusterID else {
+            throw StorageError(
+                .invalid,
+                "The data directory \(path) belongs to node \(found.nodeID) of cluster \(found.clusterID), not to node "
+                    + "\(nodeID)\(clusterID.map { " of cluster \($0)" } ?? ""). Correct the settings or choose another --data-dir."
+            )
+        }
+        return (found, false)
+    }
+
+    // MARK: Partitions
+
+    package func partitionPath(topic: String, partition: Int32) -> String {
+        path + "/" + TopicPartitionName(topic: topic, partition: partition).directoryName
+    }
+
+    /// The partitions that have a directory, sorted; those on their way out not included.
+    package func partitionDirectories() throws(StorageError) -> [TopicPartitionName] {
+        try fileSystem.names(in: path).filter { !DeletedDirectory.isOne($0) }
+            .compactMap { TopicPartitionName(directoryName: $0) }.sorted()
+    }
+
+    /// Paths of deleted partitions whose removal a stop has interrupted.
+    package func leftoverDeletions() throws(StorageError) -> [String] {
+        try fileSystem.names(in: path).filter { DeletedDirectory.isOne($0) }.map { path + "/" + $0 }.sorted()
+    }
+
+    // MARK: Checkpoints
+
+    package func readRecoveryPoints() throws(StorageError) -> OffsetCheckpoint { try read(Self.recoveryPointsName) }
+
+    package func writeRecoveryPoints(_ checkpoint: OffsetCheckpoint) throws(StorageError) {
+        try replace(Self.recoveryPointsName, checkpoint)
+    }
+
+    package func readLogStartOffsets() throws(StorageError) -> OffsetCheckpoint { try read(Self.logStartOffsetsName) }
+
+    package func writeLogStartOffsets(_ checkpoint: OffsetCheckpoint) throws(StorageError) {
+        try replace(Self.logStartOffsetsName, checkpoint)
+    }
+
+    /// Empty when missing or damaged: recovery then scans more, and deleted records may come back.
+    private func read(_ name: String) throws(StorageError) -> OffsetCheckpoint {
+        guard let bytes = try AtomicFile.read(path: path + "/" + name, fileSystem: fileSystem) else {
+            return OffsetCheckpoint()
+        }
+        return OffsetCheckpoint.decode(bytes) ?? OffsetCheckpoint()
+    }
+
+    private func replace(_ name: String, _ checkpoint: OffsetCheckpoint) throws(StorageError) {
+        try AtomicFile.replace(path: path + "/" + name, with: checkpoint.encoded, fileSystem: fileSystem)
+    }
+
+    // MARK: Stop
+
+    /// The last act of a clean stop, after every log was closed and the checkpoints were written.
+    package func markCleanStop() throws(StorageError) {
+        try AtomicFile.replace(
+            path: path + "/" + Self.cleanStopName, with: Array(#"{"version":0,"brokerEpoch":-1}"#.utf8),
+            fileSystem: fileSystem)
+    }
+
+    /// Everything written to the file system so far onto stable storage: one call for a wide group commit.
+    package func syncFileSystem() throws(StorageError) {
+        let descriptor = lock.withLock { $0?.descriptor }
+        guard let descriptor else { throw StorageError(.invalid, "The data directory \(path) is closed.") }
+        let result = fileSystem.syncfs(descriptor)
+        if result < 0 { throw .system(-result, "flush the file system of", path) }
+    }
+
+    /// Gives the lock back.
+    package func close() { lock.withLock { $0 = nil } }
+}

@@ -1,0 +1,161 @@
+// Finding things in a log: by offset, by timestamp.
+
+import KafkaRecords
+
+/// A record's offset and time, as ListOffsets answers.
+package struct TimestampOffset: Equatable, Sendable {
+    package let offset: Int64
+    /// Milliseconds since 1970.
+    package let timestamp: Int64
+    package let leaderEpoch: Int32
+}
+
+extension Log {
+    /// Where to read an offset. Call under the lock, read from the result without it.
+    ///
+    /// - Parameter maxBytes: what the read is going to take at most; finds its end faster.
+    /// - Returns: nil at the log end.
+    /// - Throws: `.offsetOutOfRange` before the log start and behind the log end.
+    package func locate(_ offset: Int64, maxBytes: Int) throws(StorageError) -> ReadLocation? {
+        try load()
+        guard offset >= logStartOffset && offset <= nextOffset else {
+            throw StorageError(
+                .offsetOutOfRange(start: logStartOffset, end: nextOffset),
+                "Offset \(offset) of \(name) is out of range: \(logStartOffset) to \(nextOffset).")
+        }
+        if offset == nextOffset { return nil }
+        let index = segmentIndex(containing: offset)
+        let segment = segments[index]
+        try segment.loadIndexes(interval: config.indexIntervalBytes)
+        let start = segment.offsetIndex.floor(offset: offset)
+        let size = try segment.size
+        let remaining = size - start
+        let isActive = index == segments.count - 1
+        return ReadLocation(
+            mapping: try segment.mapping(capacity: isActive ? config.segmentBytes : size),
+            startPosition: start,
+            nearEndPosition: maxBytes < remaining
+                ? segment.offsetIndex.floor(position: start + max(0, maxBytes)) : start,
+            endPosition: size,
+            segmentBaseOffset: segment.baseOffset,
+            nextSegmentOffset: isActive ? nil : segments[index + 1].baseOffset)
+    }
+
+    /// The segment with the largest base offset not above `offset`; the first when there is none.
+    func segmentIndex(containing offset: Int64) -> Int {
+        var low = 0
+        var high = segments.count
+        while low < high {
+            let middle = (low + high) / 2
+            if segments[middle].baseOffset <= offset { low = middle + 1 } else { high = middle }
+        }
+        return max(0, low - 1)
+    }
+
+    /// The first record (in offset order) that is not earlier than a time, by the records' own timestamps.
+    ///
+    /// - Returns: nil when all records are earlier.
+    package func offset(forTimestamp timestamp: Int64) throws(StorageError) -> TimestampOffset? {
+        try load()
+        for segment in segments[segmentIndex(containing: logStartOffset)...] {
+            guard try segment.largestTimestamp(interval: config.indexIntervalBytes).timestamp >= timestamp else {
+                continue
+            }
+            let start = segment.offsetIndex.floor(offset: segment.timeIndex.floor(timestamp: timestamp))
+            if let found = try firstRecord(in: segment, from: start, notBefore: timestamp) { return found }
+        }
+        return nil
+    }
+
+    /// The first record with the largest timestamp of the log (KIP-734), nil when the log is empty.
+    package func maxTimestampOffset() throws(StorageError) -> TimestampOffset? {
+        try load()
+        var largest: (timestamp: Int64, offset: Int64) = (-1, -1)
+        for segment in segments[segmentIndex(containing: logStartOffset)...] {
+            let candidate = try segment.largestTimestamp(interval: config.indexIntervalBytes)
+            if candidate.timestamp > largest.timestamp { largest = candidate }
+        }
+        return largest.timestamp < 0 ? nil : try offset(forTimestamp: largest.timestamp)
+    }
+
+    private func firstRecord(
+        in segment: Segment, from position: Int, notBefore timestamp: Int64
+    ) throws(StorageError) -> TimestampOffset? {
+        var walk = try segment.walk(from: position, capacity: segment === active ? config.segmentBytes : 0)
+        do {
+            while let step = try walk.next() {
+                guard step.header.maxTimestamp >= timestamp, step.header.lastOffset >= logStartOffset else { continue }
+                let bytes = walk.mapping.span(step.position..<step.end)
+                if let found = try firstRecord(in: bytes, notBefore: timestamp) {
+                    return TimestampOffset(
+                        offset: found.offset, timestamp: found.timestamp, leaderEpoch: step.header.partitionLeaderEpoch)
+                }
+            }
+        } catch {
+            throw StorageError(.corrupt, "\(segment.path) is damaged at byte \(walk.position): \(error).")
+        }
+        return nil
+    }
+
+    private func firstRecord(
+        in bytes: RawSpan, notBefore timestamp: Int64
+    ) throws(RecordError) -> (offset: Int64, timestamp: Int64)? {
+        let batch = try RecordBatch(bytes)
+        if batch.header.timestampType == .logAppendTime {
+            return (max(batch.header.baseOffset, logStartOffset), batch.header.maxTimestamp)
+        }
+        if batch.header.compression == Compression.none {
+            return try firstRecord(in: batch.payload, of: batch.header, notBefore: timestamp)
+        }
+        let plain = try batch.decompressedPayload(limitBytes: config.decompressedLimitBytes)
+        return try firstRecord(in: plain.span.bytes, of: batch.header, notBefore: timestamp)
+    }
+
+    private func firstRecord(
+        in payload: RawSpan, of header: BatchHeader, notBefore timestamp: Int64
+    ) throws(RecordError) -> (offset: Int64, timestamp: Int64)? {
+        var records = RecordIterator(payload, count: header.recordCount)
+        while let record = try records.next() {
+            let (time, offset) = (
+                header.timestamp(ofDelta: record.timestampDelta), header.baseOffset + Int64(record.offsetDelta)
+            )
+            if time >= timestamp && offset >= logStartOffset { return (offset, time) }
+        }
+        return nil
+    }
+
+    /// Moves the log start up to `offset` and removes the segments that lie wholly before it.
+    ///
+    /// The owner makes the new start durable (`DataDirectory.writeLogStartOffsets`) before it answers; after a crash in
+    /// between, the log starts at an older offset again, never at a newer one.
+    /// - Returns: the log start offset afterwards.
+    /// - Throws: `.offsetOutOfRange` behind the log end.
+    package func deleteRecords(before offset: Int64) throws(StorageError) -> Int64 {
+        try load()
+        guard offset <= nextOffset else {
+            throw StorageError(
+                .offsetOutOfRange(start: logStartOffset, end: nextOffset),
+                "Records of \(name) before offset \(offset) cannot be deleted: the log ends at \(nextOffset).")
+        }
+        guard offset > logStartOffset else { return logStartOffset }
+        if offset == nextOffset, try active.size > 0 { try roll() }
+        logStartOffset = offset
+        try removeSegmentsBeforeLogStart()
+        var epochs = try epochs()
+        if epochs.truncate(before: offset) {
+            loadedEpochs = epochs
+            try AtomicFile.replace(path: epochsPath, with: epochs.encoded, fileSystem: directory.fileSystem)
+        }
+        return logStartOffset
+    }
+
+    /// Oldest first, so that a crash leaves no gap.
+    func removeSegmentsBeforeLogStart() throws(StorageError) {
+        while segments.count > 1 && segments[1].baseOffset <= logStartOffset {
+            let doomed = segments[0]
+            try doomed.remove()
+            snapshotOffsets.removeAll { $0 == doomed.baseOffset }
+            segments.removeFirst()
+        }
+    }
+}

@@ -1,0 +1,301 @@
+// Opening a log: cheaply after a clean stop, carefully after any other.
+//
+// Crash rule: a clean start trusts the files and reads nothing before the first use. An unclean start walks the segments
+// behind the recovery point, checks every checksum there, and cuts off the unreadable tail; before it cuts, the new
+// leader epoch is durable. What is damaged before the recovery point is reported and stays where it is.
+
+import Glibc
+import KafkaRecords
+
+/// How the last run ended, for one log.
+package enum LogStart: Equatable, Sendable {
+    /// The clean-stop marker was there. `logStartOffset` is what its checkpoint says, nil without an entry.
+    case clean(logStartOffset: Int64?)
+    /// What lies before `recoveryPoint` was flushed; nil means nothing is known to be.
+    case unclean(recoveryPoint: Int64?, logStartOffset: Int64?)
+}
+
+/// What recovery has found and done.
+package struct RecoveryReport: Equatable, Sendable {
+    package var scannedBytes: Int64 = 0
+    /// Bytes of unreadable tail that were cut off (zeros of a preallocated tail do not count).
+    package var truncatedBytes: Int64 = 0
+    /// A sentence for each damaged place that was left as it is.
+    package var damage: [String] = []
+    /// Nothing that a person has to know.
+    package var isEmpty: Bool { truncatedBytes == 0 && damage.isEmpty }
+}
+
+extension Log {
+    /// Makes the directory of a new partition and its name durable.
+    package static func create(directory path: String, fileSystem: any FileSystem) throws(StorageError) {
+        try fileSystem.createDirectory(path, exclusively: true)
+        // Not synced: without it the epoch is 0 from offset 0, which is what it says.
+        let epochs = try File(path + "/" + LeaderEpochs.fileName, .replace, fileSystem)
+        try epochs.write(LeaderEpochs().encoded, at: 0)
+        try fileSystem.syncDirectory(parentDirectory(of: path))
+    }
+
+    /// Opens the log in an existing directory.
+    ///
+    /// After a clean stop this is one directory listing; everything else waits for the first use.
+    package static func open(
+        directory path: String, name: TopicPartitionName, config: LogConfig, fileSystem: any FileSystem,
+        time: any TimeSource, start: LogStart
+    ) throws(StorageError) -> (log: Log, report: RecoveryReport) {
+        let directory = LogDirectory(path: path, fileSystem: fileSystem)
+        var bases: [Int64] = []
+        var snapshots: [Int64] = []
+        for file in try fileSystem.names(in: path) {
+            guard let (kind, offset) = FileKind.parse(file) else { continue }
+            if kind == .log { bases.append(offset) }
+            if kind == .producerSnapshot { snapshots.append(offset) }
+        }
+        var segments: [Segment] = []
+        for base in bases.sorted() { segments.append(Segment(directory: directory, baseOffset: base)) }
+        let startOffset =
+            switch start {
+            case .clean(let offset), .unclean(_, let offset): max(offset ?? 0, segments.first?.baseOffset ?? 0)
+            }
+        if segments.isEmpty {
+            segments = [
+                try Segment(new: directory, baseOffset: startOffset, now: time.wallMilliseconds, creatingFile: false)
+            ]
+        }
+        let log = Log(
+            name: name, config: config, directory: directory, time: time, segments: segments,
+            snapshotOffsets: snapshots.sorted(), logStartOffset: startOffset)
+        var report = RecoveryReport()
+        if case .unclean(let recoveryPoint, _) = start { report = try log.recover(from: recoveryPoint ?? 0) }
+        return (log, report)
+    }
+
+    /// First use after a clean start.
+    func load() throws(StorageError) {
+        if isLoaded { return }
+        try removeSegmentsBeforeLogStart()
+        nextOffset = active.isOnlyInMemory ? active.baseOffset : try active.loadTail(config: config)
+        flushedOffset = nextOffset
+        try finishLoading()
+    }
+
+    private func finishLoading() throws(StorageError) {
+        if nextOffset < logStartOffset { try restartAtLogStart() }
+        try loadAge()
+        try loadProducers()
+        isLoaded = true
+    }
+
+    /// The checkpointed start lies behind everything that is left: the log goes on there, empty.
+    private func restartAtLogStart() throws(StorageError) {
+        for segment in segments { try segment.remove() }
+        segments = [
+            try Segment(new: directory, baseOffset: logStartOffset, now: time.wallMilliseconds, creatingFile: false)
+        ]
+        nextOffset = logStartOffset
+        flushedOffset = logStartOffset
+    }
+
+    /// The age of a segment from an earlier run counts from its first batch, but never from the future.
+    private func loadAge() throws(StorageError) {
+        if active.createdMilliseconds != nil { return }
+        let now = time.wallMilliseconds
+        var walk = try active.walk(capacity: config.segmentBytes)
+        let first = (try? walk.next())?.header.maxTimestamp ?? now
+        active.createdMilliseconds = first < 0 ? now : min(first, now)
+    }
+
+    // MARK: Unclean start
+
+    private func recover(from recoveryPoint: Int64) throws(StorageError) -> RecoveryReport {
+        var report = RecoveryReport()
+        try removeSegmentsBeforeLogStart()
+        var index = segmentIndex(containing: recoveryPoint)
+        nextOffset = segments[index].baseOffset
+        while index < segments.count {
+            let segment = segments[index]
+            if segment.isOnlyInMemory { break }
+            let isLast = index == segments.count - 1
+            let segmentEnd = isLast ? Int64.max : segments[index + 1].baseOffset
+            let end = try scan(segment, until: segmentEnd, recoveryPoint: recoveryPoint, report: &report)
+            nextOffset = end.nextOffset
+            unflushedFiles.append(try segment.file())
+            if end.isCut {
+                try cut(behind: index, at: end.position, report: &report)
+                break
+            }
+            if !isLast { segment.closeFile() }
+            index += 1
+        }
+        if let last = unflushedFiles.last, !active.isOnlyInMemory, last === (try active.file()) {
+            unflushedFiles.removeLast()
+        }
+        flushedOffset = min(recoveryPoint, nextOffset)
+        // Names made by the last run may not be durable.
+        directoryGeneration += 1
+        try continueBehindDamage(recoveryPoint)
+        try finishLoading()
+        return report
+    }
+
+    private struct ScanEnd {
+        var position: Int
+        var nextOffset: Int64
+        /// Something unreadable follows that no flush had covered.
+        var isCut: Bool
+    }
+
+    /// Walks one segment, indexes it again, and checks the checksums of what was not flushed.
+    private func scan(
+        _ segment: Segment, until endOffset: Int64, recoveryPoint: Int64, report: inout RecoveryReport
+    ) throws(StorageError) -> ScanEnd {
+        try segment.resetIndexes()
+        let size = try segment.size
+        var walk = try segment.walk(capacity: endOffset == Int64.max ? config.segmentBytes : 0)
+        while walk.position < size {
+            do {
+                let unflushed = walk.nextOffset >= recoveryPoint
+                guard let step = try walk.next(verifyingChecksum: unflushed) else { break }
+                if unflushed { report.scannedBytes += Int64(step.header.sizeInBytes) }
+                segment.index(step.header, at: step.position, interval: config.indexIntervalBytes)
+            } catch {
+                if walk.onlyZerosFollow && (walk.nextOffset >= recoveryPoint || endOffset != Int64.max) {
+                    // A preallocated tail, also of a segment that was about to be sealed.
+                    if endOffset == Int64.max || walk.nextOffset == endOffset {
+                        try segment.truncate(to: walk.position)
+                        break
+                    }
+                }
+                if walk.nextOffset >= recoveryPoint {
+                    return ScanEnd(position: walk.position, nextOffset: walk.nextOffset, isCut: true)
+                }
+                let damaged = walk.position
+                let next = walk.resynchronize(endOffset: endOffset) ? walk.position : size
+                report.damage.append(
+                    "\(segment.path) is damaged from byte \(damaged) to \(next) (offset \(walk.nextOffset) on), before the "
+                        + "last flush: \(error). It was left as it is; the rest stays readable.")
+                if next == size { break }
+            }
+        }
+        return ScanEnd(position: walk.position, nextOffset: walk.nextOffset, isCut: false)
+    }
+
+    /// Cuts off everything from a position of a segment on; clients learn of it by the new leader epoch (KIP-320).
+    private func cut(behind index: Int, at position: Int, report: inout RecoveryReport) throws(StorageError) {
+        var epochs = try epochs()
+        epochs.assign(epochs.latest + 1, startOffset: nextOffset)
+        try AtomicFile.replace(path: epochsPath, with: epochs.encoded, fileSystem: directory.fileSystem)
+        loadedEpochs = epochs
+        // Newest first: a crash in between leaves a log without a gap.
+        while segments.count > index + 1 {
+            let doomed = segments.removeLast()
+            report.truncatedBytes += Int64(try doomed.size)
+            try doomed.remove()
+        }
+        let segment = segments[index]
+        report.truncatedBytes += Int64(try segment.size - position)
+        try segment.truncate(to: position)
+    }
+
+    /// When the end of the last segment is damaged although it was flushed, its offsets are not given out again: the
+    /// damaged file stays for inspection, and the log goes on in a new segment.
+    private func continueBehindDamage(_ recoveryPoint: Int64) throws(StorageError) {
+        guard nextOffset < recoveryPoint, !active.isOnlyInMemory, try active.size > 0 else { return }
+        unflushedFiles.append(try active.file())
+        try active.seal()
+        segments.append(
+            try Segment(new: directory, baseOffset: recoveryPoint, now: time.wallMilliseconds, creatingFile: true))
+        nextOffset = recoveryPoint
+    }
+
+    // MARK: Epochs and producers
+
+    var epochsPath: String { directory.path + "/" + LeaderEpochs.fileName }
+
+    /// From the checkpoint; from the batches when that is damaged.
+    func readEpochs() throws(StorageError) -> LeaderEpochs {
+        guard let bytes = try AtomicFile.read(path: epochsPath, fileSystem: directory.fileSystem) else {
+            return LeaderEpochs()
+        }
+        if let epochs = LeaderEpochs.decode(bytes) { return epochs }
+        var epochs = LeaderEpochs()
+        for segment in segments where !segment.isOnlyInMemory {
+            var walk = try segment.walk()
+            while let step = try? walk.next() {
+                guard step.header.partitionLeaderEpoch > epochs.latest else { continue }
+                epochs.assign(step.header.partitionLeaderEpoch, startOffset: step.header.baseOffset)
+            }
+        }
+        return epochs
+    }
+
+    /// The newest good snapshot that is not ahead of the log, and the batches behind it.
+    private func loadProducers() throws(StorageError) {
+        while let newest = snapshotOffsets.last {
+            if newest <= nextOffset, newest >= logStartOffset || newest == nextOffset,
+                let bytes = try AtomicFile.read(
+                    path: directory.path(newest, .producerSnapshot), fileSystem: directory.fileSystem),
+                let states = ProducerSnapshot.decode(bytes)
+            {
+                producerStates = states
+                try replayProducers(from: newest)
+                break
+            }
+            snapshotOffsets.removeLast()
+            try directory.fileSystem.removeFile(directory.path(newest, .producerSnapshot))
+        }
+        if snapshotOffsets.isEmpty { try replayProducers(from: logStartOffset) }
+        producerStates.expire(
+            now: time.wallMilliseconds, idleMilliseconds: config.producerExpirationMilliseconds)
+    }
+
+    private func replayProducers(from offset: Int64) throws(StorageError) {
+        guard offset < nextOffset else { return }
+        for segment in segments[segmentIndex(containing: offset)...] where !segment.isOnlyInMemory {
+            var walk = try segment.walk(capacity: segment === active ? config.segmentBytes : 0)
+            while let step = try? walk.next() {
+                if step.header.baseOffset >= offset { producerStates.record(step.header, limit: config.producersMax) }
+            }
+        }
+    }
+
+    /// Writes `<log end>.snapshot`, also when there are no producers: it says that nothing has to be replayed. Older ones
+    /// that belong to no segment go. Not synced: a torn one fails its checksum.
+    func takeProducerSnapshot() throws(StorageError) {
+        let bases = Set(segments.map(\.baseOffset))
+        if snapshotOffsets.last != nextOffset {
+            let file = try File(directory.path(nextOffset, .producerSnapshot), .replace, directory.fileSystem)
+            try file.write(ProducerSnapshot.encode(producerStates), at: 0)
+            snapshotOffsets.append(nextOffset)
+        }
+        for stray in snapshotOffsets.dropLast() where !bases.contains(stray) {
+            try directory.fileSystem.removeFile(directory.path(stray, .producerSnapshot))
+        }
+        let newest = nextOffset
+        snapshotOffsets.removeAll { $0 != newest && !bases.contains($0) }
+    }
+
+    // MARK: Deletion
+
+    /// Gives the directory of a deleted topic's partition the name that Kafka gives it, durably, so that the topic can
+    /// be created again at once.
+    ///
+    /// - Parameter uniqueID: 32 hexadecimal digits.
+    /// - Returns: the new path, for `remove`.
+    package static func renameForDeletion(
+        directory path: String, uniqueID: String, fileSystem: any FileSystem
+    ) throws(StorageError) -> String {
+        let parent = parentDirectory(of: path)
+        let name = String(
+            path[path.index(path.startIndex, offsetBy: parent == "." ? 0 : parent.count)...].drop { $0 == "/" })
+        let target = parent + "/" + DeletedDirectory.name(for: name, uniqueID: uniqueID)
+        try fileSystem.renameFile(path, to: target)
+        try fileSystem.syncDirectory(parent)
+        return target
+    }
+
+    /// Removes a directory with everything in it. Mapped slices stay readable.
+    package static func remove(directory path: String, fileSystem: any FileSystem) throws(StorageError) {
+        try fileSystem.removeTree(path)
+    }
+}

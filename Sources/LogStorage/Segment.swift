@@ -1,0 +1,298 @@
+// One segment of a log: the file of batches and its two indexes.
+//
+// Layout: `<base offset>.log` holds whole batches back to back from byte 0; the active segment's file may go on with
+// preallocated zeros, which never parse as a batch. `OffsetIndex` and `TimeIndex` say how the indexes look.
+// Crash rule: bytes behind the last batch that parses are no part of the segment; indexes are rebuilt from it.
+// Thread rule: guarded by the partition's lock. Files, sizes, mapping and indexes are opened at their first use.
+
+import KafkaRecords
+
+final class Segment {
+    static let firstAllocationBytes = 64 << 10
+    static let unindexedIntervalsMax = 8
+
+    let directory: LogDirectory
+    let baseOffset: Int64
+    var offsetIndex: OffsetIndex
+    var timeIndex: TimeIndex
+    /// Bytes of whole batches; nil until first asked for.
+    private var knownSize: Int?
+    /// Bytes of the file, preallocated zeros included.
+    private var allocatedBytes = 0
+    private var preallocationWorks = true
+    private var openFile: File?
+    private var currentMapping: SegmentMapping?
+    private var indexesLoaded = false
+    /// End of the batch that the last index entry points at or of the segment's start, whichever is later.
+    private var bytesSinceIndexEntry = 0
+    /// Largest timestamp and the last offset of the batch that brought it; valid once the indexes are loaded.
+    private var largest: (timestamp: Int64, offset: Int64) = (-1, -1)
+    /// Wall time from which the segment's age counts.
+    var createdMilliseconds: Int64?
+    /// The file is made by the first append: a partition that was never written to costs none.
+    private(set) var isOnlyInMemory = false
+
+    init(directory: LogDirectory, baseOffset: Int64) {
+        self.directory = directory
+        self.baseOffset = baseOffset
+        offsetIndex = OffsetIndex(directory: directory, baseOffset: baseOffset)
+        timeIndex = TimeIndex(directory: directory, baseOffset: baseOffset)
+    }
+
+    /// A new, empty segment. With `creatingFile`, an error leaves nothing behind that a later open would mistake.
+    init(
+        new directory: LogDirectory, baseOffset: Int64, now: Int64, creatingFile: Bool
+    ) throws(StorageError) {
+        self.directory = directory
+        self.baseOffset = baseOffset
+        offsetIndex = OffsetIndex(directory: directory, baseOffset: baseOffset)
+        timeIndex = TimeIndex(directory: directory, baseOffset: baseOffset)
+        knownSize = 0
+        indexesLoaded = true
+        createdMilliseconds = now
+        isOnlyInMemory = true
+        if creatingFile { _ = try file() }
+    }
+
+    var path: String { directory.path(baseOffset, .log) }
+
+    /// Bytes of whole batches.
+    var size: Int {
+        get throws(StorageError) {
+            if let knownSize { return knownSize }
+            guard let status = try directory.fileSystem.statusIfPresent(path) else {
+                throw StorageError(.notFound, "\(path) is gone although nothing has deleted it.")
+            }
+            guard status.size <= Int64(Int32.max) else {
+                throw StorageError(.corrupt, "\(path) is \(status.size) bytes long; segments have less than 2 GiB.")
+            }
+            allocatedBytes = Int(status.size)
+            knownSize = allocatedBytes
+            return allocatedBytes
+        }
+    }
+
+    /// The file for writing, opened when needed.
+    func file() throws(StorageError) -> File {
+        if let openFile { return openFile }
+        if isOnlyInMemory {
+            // Indexes of an earlier life would be taken for this segment's.
+            try directory.fileSystem.removeFile(offsetIndex.file.path)
+            try directory.fileSystem.removeFile(timeIndex.file.path)
+        }
+        let file = try File(path, isOnlyInMemory ? .replace : .readWrite, directory.fileSystem)
+        isOnlyInMemory = false
+        openFile = file
+        return file
+    }
+
+    /// A mapping that covers at least the current size; `capacity` is what the segment may grow to.
+    func mapping(capacity: Int) throws(StorageError) -> SegmentMapping {
+        let size = try size
+        if let currentMapping, currentMapping.capacity >= size { return currentMapping }
+        let file: File
+        if let openFile { file = openFile } else { file = try File(path, .readOnly, directory.fileSystem) }
+        let mapping = try SegmentMapping(file, capacity: max(size, capacity, 1))
+        currentMapping = mapping
+        return mapping
+    }
+
+    /// A walk over the headers from a batch start on.
+    func walk(from position: Int = 0, capacity: Int = 0) throws(StorageError) -> BatchWalk {
+        let size = try size
+        return BatchWalk(
+            try mapping(capacity: capacity), from: position, to: size, minimumOffset: baseOffset)
+    }
+
+    // MARK: Append
+
+    /// Writes one batch at the end: the header given, the rest as received.
+    ///
+    /// On an error the segment is as it was before; what a short write left behind is cut off again.
+    func append(
+        patchedHeader: UnsafeRawBufferPointer, rest: UnsafeRawBufferPointer, header: BatchHeader, config: LogConfig
+    ) throws(StorageError) {
+        let position = try size
+        let end = position + patchedHeader.count + rest.count
+        let file = try file()
+        if end > allocatedBytes { allocate(file, end: end, config: config) }
+        do {
+            try file.write(patchedHeader, rest, at: Int64(position))
+        } catch {
+            // Best effort: a piece of a batch behind the end would be cut off by the next recovery as well.
+            if directory.fileSystem.truncate(file.descriptor, to: Int64(position)) == 0 { allocatedBytes = position }
+            throw error
+        }
+        knownSize = end
+        allocatedBytes = max(allocatedBytes, end)
+        index(header, at: position, interval: config.indexIntervalBytes)
+    }
+
+    /// Reserves in doubling steps, so that a busy segment has few extents and a quiet one wastes little. Where the file
+    /// system cannot, or has no room, the file simply grows with each write, and the write says so if it fails.
+    private func allocate(_ file: File, end: Int, config: LogConfig) {
+        guard preallocationWorks, config.preallocationMaxBytes > 0 else { return }
+        let step = min(max(Self.firstAllocationBytes, allocatedBytes), config.preallocationMaxBytes)
+        let target = max(end, min(allocatedBytes + step, config.segmentBytes))
+        let result = directory.fileSystem.allocate(
+            file.descriptor, from: Int64(allocatedBytes), count: Int64(target - allocatedBytes))
+        if result == 0 { allocatedBytes = target } else { preallocationWorks = false }
+    }
+
+    /// The bookkeeping of one batch, shared by append, load and rebuild.
+    func index(_ header: BatchHeader, at position: Int, interval: Int) {
+        if header.maxTimestamp > largest.timestamp { largest = (header.maxTimestamp, header.lastOffset) }
+        if bytesSinceIndexEntry > interval {
+            offsetIndex.append(offset: header.lastOffset, position: position)
+            timeIndex.appendIfLarger(timestamp: largest.timestamp, offset: largest.offset)
+            bytesSinceIndexEntry = 0
+        }
+        bytesSinceIndexEntry += header.sizeInBytes
+    }
+
+    /// Whether a batch must go to a new segment.
+    func mustRoll(appending count: Int, lastOffset: Int64, now: Int64, config: LogConfig) throws(StorageError) -> Bool {
+        let size = try size
+        if size == 0 { return false }
+        return size + count > min(config.segmentBytes, Int(Int32.max))
+            || lastOffset - baseOffset > Int64(Int32.max)
+            || offsetIndex.file.sizeInBytes + OffsetIndex.entryBytes > config.indexMaxBytes
+            || timeIndex.file.sizeInBytes + TimeIndex.entryBytes > config.indexMaxBytes
+            || now - (createdMilliseconds ?? now) >= config.segmentMilliseconds
+    }
+
+    /// Gives back what was preallocated and writes the indexes; the file stays open while a flush still needs it.
+    func seal() throws(StorageError) {
+        if isOnlyInMemory { return }
+        let size = try size
+        if allocatedBytes > size {
+            try file().truncate(to: Int64(size))
+            allocatedBytes = size
+        }
+        guard indexesLoaded else { return }
+        timeIndex.appendIfLarger(timestamp: largest.timestamp, offset: largest.offset)
+        do {
+            try offsetIndex.file.spill()
+            try timeIndex.file.spill()
+        } catch {
+            // Indexes are caches: without their files they are rebuilt at the next use.
+            dropIndexes()
+        }
+    }
+
+    func closeFile() { openFile = nil }
+
+    // MARK: Load and rebuild
+
+    /// Makes the indexes usable, from their files if these are sane, from the segment if not.
+    func loadIndexes(interval: Int) throws(StorageError) {
+        if indexesLoaded { return }
+        let size = try size
+        // Offsets in a segment span no more than Int32.max, so this bounds the entries of the time index.
+        if try offsetIndex.file.load(), try timeIndex.file.load(), offsetIndex.isSane(segmentSize: max(size, 1)),
+            timeIndex.isSane(endOffset: baseOffset + Int64(Int32.max) + 1), try tailAgrees(interval: interval)
+        {
+            if let last = timeIndex.last { largest = last }
+            indexesLoaded = true
+            return
+        }
+        try rebuildIndexes(interval: interval)
+    }
+
+    /// The cheapest proof that the indexes belong to this segment and miss nothing: the last entry points at its batch,
+    /// and what follows it is too short for another entry and holds no larger timestamp.
+    private func tailAgrees(interval: Int) throws(StorageError) -> Bool {
+        let last = offsetIndex.file.count - 1
+        let position = last < 0 ? 0 : offsetIndex.position(last)
+        var walk = try walk(from: position)
+        var isFirst = true
+        while let step = try? walk.next() {
+            if isFirst && last >= 0 && step.header.lastOffset != offsetIndex.offset(last) { return false }
+            // Generous, because the interval may have been made smaller since.
+            if step.position - position > Self.unindexedIntervalsMax * interval { return false }
+            if step.header.maxTimestamp > (timeIndex.last?.timestamp ?? -1) { return false }
+            isFirst = false
+        }
+        return last < 0 || !isFirst
+    }
+
+    private func rebuildIndexes(interval: Int) throws(StorageError) {
+        try resetIndexes()
+        var walk = try walk()
+        // What does not parse is not indexed; a read that reaches it reports it.
+        while let step = try? walk.next() { index(step.header, at: step.position, interval: interval) }
+        timeIndex.appendIfLarger(timestamp: largest.timestamp, offset: largest.offset)
+        try? offsetIndex.file.spill()
+        try? timeIndex.file.spill()
+    }
+
+    /// Empties the indexes; the caller indexes every batch again.
+    func resetIndexes() throws(StorageError) {
+        try offsetIndex.file.reset()
+        try timeIndex.file.reset()
+        largest = (-1, -1)
+        bytesSinceIndexEntry = 0
+        indexesLoaded = true
+    }
+
+    private func dropIndexes() {
+        try? directory.fileSystem.removeFile(offsetIndex.file.path)
+        try? directory.fileSystem.removeFile(timeIndex.file.path)
+        offsetIndex = OffsetIndex(directory: directory, baseOffset: baseOffset)
+        timeIndex = TimeIndex(directory: directory, baseOffset: baseOffset)
+        indexesLoaded = false
+    }
+
+    /// Largest timestamp of the segment's batches and the last offset of the batch that brought it, (-1, -1) without any.
+    func largestTimestamp(interval: Int) throws(StorageError) -> (timestamp: Int64, offset: Int64) {
+        try loadIndexes(interval: interval)
+        return largest
+    }
+
+    /// Finds the end of the active segment after a clean stop: from the last index entry on, a few kilobytes.
+    ///
+    /// - Returns: the offset behind the last batch.
+    func loadTail(config: LogConfig) throws(StorageError) -> Int64 {
+        try loadIndexes(interval: config.indexIntervalBytes)
+        let start = offsetIndex.floor(position: Int.max)
+        // The batch that the last entry points at is walked again, without a second entry for it.
+        bytesSinceIndexEntry = 0
+        var walk = try walk(from: start, capacity: config.segmentBytes)
+        do {
+            while let step = try walk.next() {
+                if step.header.maxTimestamp > largest.timestamp {
+                    largest = (step.header.maxTimestamp, step.header.lastOffset)
+                }
+                bytesSinceIndexEntry += step.header.sizeInBytes
+            }
+        } catch {
+            guard walk.onlyZerosFollow else {
+                throw StorageError(
+                    .corrupt,
+                    "\(path) is damaged at byte \(walk.position) although the broker was stopped cleanly: \(error). "
+                        + "Nothing was cut off; copy the file and look at it with `martlet log check`.")
+            }
+        }
+        knownSize = walk.position
+        return walk.nextOffset
+    }
+
+    /// Cuts the file to `size`, a batch boundary.
+    func truncate(to size: Int) throws(StorageError) {
+        let file = try file()
+        try file.truncate(to: Int64(size))
+        knownSize = size
+        allocatedBytes = size
+        currentMapping = nil
+    }
+
+    /// Removes the files; who still maps them keeps reading.
+    func remove() throws(StorageError) {
+        let fileSystem = directory.fileSystem
+        try fileSystem.removeFile(path)
+        try fileSystem.removeFile(offsetIndex.file.path)
+        try fileSystem.removeFile(timeIndex.file.path)
+        try fileSystem.removeFile(directory.path(baseOffset, .producerSnapshot))
+        openFile = nil
+    }
+}

@@ -1,0 +1,159 @@
+// FaultyFileSystem: the real file system with faults injected on demand: errors, short writes, failed flushes.
+//
+// Thread rule: Sendable; faults may be added and cleared at any time.
+
+import Glibc
+import LogStorage
+import Synchronization
+
+package final class FaultyFileSystem: FileSystem {
+    package enum Operation: Sendable, Hashable {
+        case open, read, write, flush, flushDirectory, allocate, truncate, rename, unlink, makeDirectory, map
+    }
+
+    package enum Effect: Sendable {
+        /// The call does nothing and reports this error number.
+        case fail(errno: Int32)
+        /// A write takes at most so many bytes and says so.
+        case shortWrite(bytes: Int)
+        /// A write takes so many bytes and then reports the error: a piece of it is in the file.
+        case tornWrite(bytes: Int, errno: Int32)
+    }
+
+    package struct Fault: Sendable {
+        package var operation: Operation
+        package var effect: Effect
+        /// Only for paths that end so.
+        package var pathSuffix: String
+        /// Calls that pass before the fault strikes.
+        package var skipping: Int
+        /// Calls that it strikes.
+        package var times: Int
+
+        package init(
+            _ operation: Operation, _ effect: Effect, pathSuffix: String = "", skipping: Int = 0, times: Int = Int.max
+        ) {
+            self.operation = operation
+            self.effect = effect
+            self.pathSuffix = pathSuffix
+            self.skipping = skipping
+            self.times = times
+        }
+    }
+
+    private struct State {
+        var faults: [Fault] = []
+        var paths: [Int32: String] = [:]
+        var calls: [Operation: Int] = [:]
+    }
+
+    private let state = Mutex(State())
+    private let base = PosixFileSystem()
+
+    package init() {}
+
+    package func inject(_ fault: Fault) { state.withLock { $0.faults.append(fault) } }
+    package func clear() { state.withLock { $0.faults = [] } }
+
+    /// Calls so far, struck or not.
+    package func calls(_ operation: Operation) -> Int { state.withLock { $0.calls[operation, default: 0] } }
+
+    private func strike(_ operation: Operation, _ path: String) -> Effect? {
+        state.withLock { state in
+            state.calls[operation, default: 0] += 1
+            for index in state.faults.indices {
+                let fault = state.faults[index]
+                guard fault.operation == operation, path.hasSuffix(fault.pathSuffix), fault.times > 0 else { continue }
+                if fault.skipping > 0 {
+                    state.faults[index].skipping -= 1
+                    continue
+                }
+                if fault.times != Int.max { state.faults[index].times -= 1 }
+                return fault.effect
+            }
+            return nil
+        }
+    }
+
+    private func failure(_ operation: Operation, _ path: String) -> Int32? {
+        if case .fail(let errno) = strike(operation, path) { return -errno }
+        return nil
+    }
+
+    private func path(_ descriptor: Int32) -> String { state.withLock { $0.paths[descriptor] ?? "" } }
+
+    package func open(_ path: String, flags: Int32, mode: mode_t) -> Int32 {
+        if let failure = failure(.open, path) { return failure }
+        let descriptor = base.open(path, flags: flags, mode: mode)
+        if descriptor >= 0 { state.withLock { $0.paths[descriptor] = path } }
+        return descriptor
+    }
+
+    package func close(_ descriptor: Int32) {
+        state.withLock { $0.paths[descriptor] = nil }
+        base.close(descriptor)
+    }
+
+    package func pread(_ descriptor: Int32, into buffer: UnsafeMutableRawBufferPointer, at position: Int64) -> Int {
+        failure(.read, path(descriptor)).map(Int.init) ?? base.pread(descriptor, into: buffer, at: position)
+    }
+
+    package func pwritev(_ descriptor: Int32, _ vectors: UnsafeBufferPointer<iovec>, at position: Int64) -> Int {
+        switch strike(.write, path(descriptor)) {
+        case nil: return base.pwritev(descriptor, vectors, at: position)
+        case .fail(let errno): return -Int(errno)
+        case .shortWrite(let bytes): return write(descriptor, vectors, at: position, limit: bytes)
+        case .tornWrite(let bytes, let errno):
+            _ = write(descriptor, vectors, at: position, limit: bytes)
+            return -Int(errno)
+        }
+    }
+
+    private func write(_ descriptor: Int32, _ vectors: UnsafeBufferPointer<iovec>, at position: Int64, limit: Int) -> Int {
+        var left = limit
+        var cut: [iovec] = []
+        for vector in vectors where left > 0 {
+            cut.append(iovec(iov_base: vector.iov_base, iov_len: min(left, vector.iov_len)))
+            left -= min(left, vector.iov_len)
+        }
+        return cut.isEmpty ? 0 : cut.withUnsafeBufferPointer { base.pwritev(descriptor, $0, at: position) }
+    }
+
+    package func fdatasync(_ descriptor: Int32) -> Int32 {
+        failure(.flush, path(descriptor)) ?? base.fdatasync(descriptor)
+    }
+
+    package func fsync(_ descriptor: Int32) -> Int32 {
+        failure(.flushDirectory, path(descriptor)) ?? base.fsync(descriptor)
+    }
+
+    package func syncfs(_ descriptor: Int32) -> Int32 { failure(.flush, path(descriptor)) ?? base.syncfs(descriptor) }
+
+    package func allocate(_ descriptor: Int32, from position: Int64, count: Int64) -> Int32 {
+        failure(.allocate, path(descriptor)) ?? base.allocate(descriptor, from: position, count: count)
+    }
+
+    package func truncate(_ descriptor: Int32, to size: Int64) -> Int32 {
+        failure(.truncate, path(descriptor)) ?? base.truncate(descriptor, to: size)
+    }
+
+    package func lock(_ descriptor: Int32) -> Int32 { base.lock(descriptor) }
+    package func size(_ descriptor: Int32) -> Int64 { base.size(descriptor) }
+    package func status(_ path: String) -> (result: Int32, status: FileStatus) { base.status(path) }
+    package func rename(_ from: String, to: String) -> Int32 { failure(.rename, to) ?? base.rename(from, to: to) }
+    package func unlink(_ path: String) -> Int32 { failure(.unlink, path) ?? base.unlink(path) }
+
+    package func makeDirectory(_ path: String, mode: mode_t) -> Int32 {
+        failure(.makeDirectory, path) ?? base.makeDirectory(path, mode: mode)
+    }
+
+    package func removeDirectory(_ path: String) -> Int32 { base.removeDirectory(path) }
+    package func list(_ path: String) -> (result: Int32, names: [String]) { base.list(path) }
+
+    package func map(_ descriptor: Int32, capacity: Int) -> (result: Int32, base: UnsafeRawPointer?) {
+        if let failure = failure(.map, path(descriptor)) { return (failure, nil) }
+        return base.map(descriptor, capacity: capacity)
+    }
+
+    package func unmap(_ base: UnsafeRawPointer, capacity: Int) { self.base.unmap(base, capacity: capacity) }
+}

@@ -1,0 +1,130 @@
+import KafkaRecords
+import TestSupport
+import Testing
+
+@Suite struct ValidationTests {
+    private func check(_ bytes: [UInt8], _ rules: BatchRules = BatchRules()) throws(RecordError) -> BatchHeader {
+        try validate(produced: bytes.span.bytes, rules: rules)
+    }
+
+    @Test func oneBatchAndNothingElse() throws {
+        let bytes = BatchFixtures.batch(values: ["a", "b"], baseOffset: 77)
+        #expect(try check(bytes).recordCount == 2)
+        #expect(throws: RecordError.truncated(needed: 61, available: 0)) { try check([]) }
+        #expect(throws: RecordError.self) { try check(bytes + [0]) }
+        #expect(throws: RecordError.self) { try check(bytes + bytes) }
+        for count in 0..<bytes.count {
+            #expect(throws: RecordError.self) { try check(Array(bytes[..<count])) }
+        }
+    }
+
+    @Test func everyFlippedBitUnderTheChecksumIsSeen() {
+        let bytes = BatchFixtures.batch(values: ["a", "b"])
+        for index in BatchLayout.crc..<bytes.count {
+            for bit in 0..<8 {
+                var damaged = bytes
+                damaged[index] ^= 1 << bit
+                #expect(throws: RecordError.self) { try check(damaged) }
+            }
+        }
+    }
+
+    @Test func headersThatAreAgainstTheRules() {
+        let bytes = BatchFixtures.batch(values: ["a", "b"])
+        let edits: [(RecordError?, (inout BatchHeader) -> Void)] = [
+            (.unsupportedCompression(6), { $0.attributes = 6 }),
+            (.invalidBatch("it says that it has 0 records"), { $0.recordCount = 0 }),
+            (.invalidBatch("it says that it has -2 records"), { $0.recordCount = -2 }),
+            (.invalidBatch("last offset delta 4 with 2 records"), { $0.lastOffsetDelta = 4 }),
+            (.invalidBatch("a client must not write control records"), { $0.attributes |= BatchAttributes.control }),
+            (
+                .invalidTimestamp(index: 0, "a client must not set the timestamp type to log append time"),
+                { $0.attributes |= BatchAttributes.logAppendTime }
+            ),
+            (.invalidBatch("producer id 5 with epoch -1, sequence 0"), { ($0.producerID, $0.baseSequence) = (5, 0) }),
+            (.invalidBatch("producer id 5 with epoch 0, sequence -1"), { ($0.producerID, $0.producerEpoch) = (5, 0) }),
+            (nil, { ($0.producerID, $0.producerEpoch, $0.baseSequence) = (5, 0, 0) }),
+            (nil, { $0.baseOffset = -9 }),
+            (nil, { $0.partitionLeaderEpoch = 99 }),
+            (nil, { $0.attributes |= BatchAttributes.transactional }),
+        ]
+        for (expected, edit) in edits {
+            let edited = BatchFixtures.edited(bytes, edit)
+            do {
+                _ = try check(edited)
+                #expect(expected == nil)
+            } catch {
+                #expect(error == expected)
+            }
+        }
+    }
+
+    @Test func theCountHasToFitTheRecords() {
+        let bytes = BatchFixtures.batch(values: ["a", "b", "c"])
+        let fewer = BatchFixtures.edited(bytes) { ($0.recordCount, $0.lastOffsetDelta) = (2, 1) }
+        #expect(throws: RecordError.invalidBatch("8 bytes left behind 2 records")) { try check(fewer) }
+        let more = BatchFixtures.edited(bytes) { ($0.recordCount, $0.lastOffsetDelta) = (4, 3) }
+        #expect(throws: RecordError.invalidRecord(index: 3, "its length is missing or malformed")) { try check(more) }
+        let most = BatchFixtures.edited(bytes) { ($0.recordCount, $0.lastOffsetDelta) = (.max, .max - 1) }
+        #expect(throws: RecordError.self) { try check(most) }
+    }
+
+    @Test func offsetDeltasCountUp() throws {
+        var builder = RecordBatchBuilder()
+        builder.append(timestamp: 1, key: nil, value: nil)
+        builder.append(timestamp: 1, key: nil, value: nil, offsetDelta: 2)
+        let bytes = BatchFixtures.edited(try builder.build()) { $0.lastOffsetDelta = 1 }
+        #expect(throws: RecordError.invalidRecord(index: 1, "offset delta 2, 1 expected")) { try check(bytes) }
+    }
+
+    @Test(arguments: Compression.allCases)
+    func keysOfCompactedTopics(compression: Compression) throws {
+        let rules = BatchRules(requireKeys: true)
+        let good = BatchFixtures.batch(records: [("k", "v"), ("", nil)], compression: compression)
+        #expect(try check(good, rules).recordCount == 2)
+        let bad = BatchFixtures.batch(records: [("k", "v"), (nil, "v")], compression: compression)
+        #expect(throws: RecordError.invalidRecord(index: 1, "a record of a compacted topic needs a key")) {
+            try check(bad, rules)
+        }
+        #expect(try check(bad).recordCount == 2)
+    }
+
+    @Test func compressedPayloadsAreOpenedOnlyWhenAsked() throws {
+        let bytes = BatchFixtures.batch(values: ["a"], compression: .zstd)
+        var broken = bytes
+        broken[BatchLayout.headerSize] ^= 0xFF
+        broken = BatchFixtures.resealed(broken)
+        #expect(try check(broken).recordCount == 1)
+        #expect(throws: RecordError.self) { try check(broken, BatchRules(validateCompressed: true)) }
+        #expect(throws: RecordError.decompressedTooLarge(limitBytes: 5)) {
+            try check(bytes, BatchRules(validateCompressed: true, decompressedLimitBytes: 5))
+        }
+    }
+
+    @Test func aWrongMaxTimestampIsCorrectedNotRefused() throws {
+        let bytes = BatchFixtures.batch(values: ["a", "b"], timestamp: 1000)
+        var wrong = BatchFixtures.edited(bytes) { $0.maxTimestamp = 5 }
+        let header = try check(wrong)
+        #expect(header.maxTimestamp == 1001)
+        #expect(correctMaxTimestamp(&wrong, to: header.maxTimestamp))
+        #expect(wrong == bytes)
+        #expect(!correctMaxTimestamp(&wrong, to: header.maxTimestamp))
+        // Without timestamps there is none to be the largest.
+        #expect(try check(BatchFixtures.batch(values: ["a"], timestamp: -1)).maxTimestamp == -1)
+    }
+
+    @Test func timestampsInRange() throws {
+        let rules = BatchRules(timestampRange: 1000...1002)
+        for compression in [Compression.none, .gzip] {
+            func batch(_ timestamp: Int64) -> [UInt8] {
+                BatchFixtures.batch(values: ["a", "b", "c"], timestamp: timestamp, compression: compression)
+            }
+            #expect(try check(batch(1000), rules).recordCount == 3)
+            let late = #expect(throws: RecordError.self) { try check(batch(1001), rules) }
+            #expect(late == .invalidTimestamp(index: 2, "1003 is not within 1000...1002 milliseconds"))
+            let early = #expect(throws: RecordError.self) { try check(batch(999), rules) }
+            #expect(early == .invalidTimestamp(index: 0, "999 is not within 1000...1002 milliseconds"))
+        }
+        #expect(try check(BatchFixtures.batch(values: ["a"], timestamp: -1), rules).recordCount == 1)
+    }
+}
