@@ -39,7 +39,7 @@ package enum BrokerSettingTable {
             "connection.in.flight.requests.max", .int, "100", .between(1, 100_000),
             "Requests of one connection that may wait for their replies; beyond them the broker reads no further."),
         SettingDefinition(
-            "connection.queued.reply.max.bytes", .int, "67108864", .atLeast(65_536),
+            "connection.queued.reply.max.bytes", .int, "8388608", .atLeast(65_536),
             "Replies of one connection that may wait to be sent; beyond them the broker reads no further."),
         SettingDefinition(
             "connection.write.stall.max.ms", .long, "60000", .atLeast(100),
