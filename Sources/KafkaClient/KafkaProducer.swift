@@ -19,6 +19,9 @@ package struct ProducerSettings: Sendable {
     package var batchMaxBytes = 512 << 10
     package var requestMaxBytes = 1 << 20
     package var inFlightRequestsMax = 5
+    /// Of open batches, uncompressed; beyond it they are sent although they are not full. It bounds the memory of a
+    /// producer for a topic with many partitions.
+    package var bufferMaxBytes = 64 << 20
     /// How often a batch is sent again after a retriable error, and the pause before.
     package var retriesMax = 10
     package var retryBackoffMilliseconds = 100
@@ -55,8 +58,8 @@ package final class KafkaProducer {
             batchMaxBytes: settings.batchMaxBytes, seed: seed)
     }
 
-    /// Whether a full batch waits to be sent.
-    package var hasReadyBatches: Bool { accumulator.hasReadyBatches }
+    /// Whether a full batch waits to be sent, or too much is buffered.
+    package var needsSending: Bool { accumulator.hasReadyBatches || accumulator.openBytes > settings.bufferMaxBytes }
 
     /// Adds a record; nothing is sent yet.
     /// - Parameters:
@@ -75,6 +78,7 @@ package final class KafkaProducer {
 
     /// Sends the full batches; waits for the oldest requests while too many are in flight.
     package func sendReady() async throws(ClientError) {
+        if accumulator.openBytes > settings.bufferMaxBytes { try closeAll() }
         while accumulator.hasReadyBatches {
             let batches = accumulator.takeRequest(maxBytes: settings.requestMaxBytes)
             if settings.acks == 0 {
@@ -88,9 +92,13 @@ package final class KafkaProducer {
 
     /// Sends everything, full or not, and waits until all of it is acknowledged.
     package func flush() async throws(ClientError) {
-        do throws(RecordError) { try accumulator.closeAll() } catch { throw ClientError(.invalidRecords, "\(error)") }
+        try closeAll()
         try await sendReady()
         while !inFlight.isEmpty { try await awaitOldest() }
+    }
+
+    private func closeAll() throws(ClientError) {
+        do throws(RecordError) { try accumulator.closeAll() } catch { throw ClientError(.invalidRecords, "\(error)") }
     }
 
     private func begin(_ batches: [ReadyBatch], attempt: Int) throws(ClientError) {

@@ -1,0 +1,37 @@
+// TextTable: columns for people. Numbers stand right, the last column is not padded.
+
+struct TextTable {
+    private let columns: [String]
+    private var rows: [[String]] = []
+
+    init(_ columns: [String]) { self.columns = columns }
+
+    mutating func add(_ row: [String]) {
+        precondition(row.count == columns.count, "a row has a cell for each column")
+        rows.append(row)
+    }
+
+    var isEmpty: Bool { rows.isEmpty }
+
+    /// The lines, each with its line break.
+    var text: String {
+        let all = [columns] + rows
+        let widths = columns.indices.map { column in all.map { $0[column].count }.max() ?? 0 }
+        // A column is numeric if every cell below its title is a number or a dash.
+        let isNumeric = columns.indices.map { column in
+            rows.allSatisfy { row in row[column] == "-" || Int64(row[column]) != nil } && !rows.isEmpty
+        }
+        var text = ""
+        for row in all {
+            var line = ""
+            for (column, cell) in row.enumerated() {
+                let padding = String(repeating: " ", count: widths[column] - cell.count)
+                if column > 0 { line += "  " }
+                line += isNumeric[column] ? padding + cell : cell + padding
+            }
+            while line.last == " " { line.removeLast() }
+            text += line + "\n"
+        }
+        return text
+    }
+}

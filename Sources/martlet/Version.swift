@@ -1,0 +1,5 @@
+// Version: of the program.
+
+enum Version {
+    static let current = "0.1.0"
+}
