@@ -16,6 +16,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: [
         // The arrows below are the whole import graph; docs/architecture.md says what each module is for.
@@ -62,8 +63,10 @@ let package = Package(
         .executableTarget(
             name: "martlet",
             dependencies: [
-                "Server", "KafkaClient", "LogStorage",
+                "Server", "Broker", "KafkaClient", "LogStorage",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
             swiftSettings: common),
         .executableTarget(name: "ProtocolGenerator", swiftSettings: common),

@@ -3,9 +3,11 @@
 // Exit codes: ExitStatus. Errors go to stderr as "error: " and a sentence that says what to do.
 
 import ArgumentParser
+import Broker
 import Glibc
 import KafkaClient
 import LogStorage
+import Server
 
 @main
 struct Martlet: AsyncParsableCommand {
@@ -19,6 +21,8 @@ struct Martlet: AsyncParsableCommand {
             """,
         version: Version.current,
         subcommands: [
+            ServeCommand.self,
+            ConfigCommand.self,
             TopicCommand.self,
             ProduceCommand.self,
             ConsumeCommand.self,
@@ -61,6 +65,8 @@ struct Martlet: AsyncParsableCommand {
         case let error as CommandFailure: error.message
         case let error as ClientError: error.message
         case let error as StorageError: error.message
+        case let error as SettingsError: error.description
+        case let error as ServerError: error.description
         default: nil
         }
     }

@@ -91,6 +91,11 @@ package struct BrokerSettings: Sendable {
         return Value(text: definition.defaultValue, source: .default)
     }
 
+    /// Every setting with its value, sorted by name.
+    package var all: [(name: String, value: Value)] {
+        BrokerSettingTable.definitions.map { ($0.name, self[$0.name]) }.sorted { $0.0 < $1.0 }
+    }
+
     package func integer(_ name: String) -> Int {
         guard let value = Int(self[name].text) else {
             preconditionFailure("\(name) was accepted without being a number")
