@@ -1,7 +1,8 @@
 import KafkaProtocol
 import Testing
 
-/// Tagged fields (KIP-482): unknown ones are skipped, known ones must have the size that they state, defaults are left out.
+/// Tagged fields (KIP-482): unknown ones are skipped, known ones must have the size that they state, and defaults are
+/// left out.
 @Suite struct TaggedFieldTests {
     /// Tag 1000 with three bytes.
     private let unknown = bytes("01 e807 03 010203")
@@ -83,7 +84,8 @@ import Testing
         #expect(
             response.encoded(version: 10)
                 == bytes(
-                    "02 02 74 02 00000001 0000 0000000000000000 ffffffffffffffff ffffffffffffffff 01 00 00 00 00000000 00"
+                    "02 02 74 02 00000001 0000 0000000000000000 ffffffffffffffff ffffffffffffffff"
+                        + "01 00 00 00 00000000 00"
                 ))
     }
 

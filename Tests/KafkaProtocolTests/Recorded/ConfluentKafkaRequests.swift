@@ -2,7 +2,8 @@ import KafkaProtocol
 
 private let recordedFrom = "confluent-kafka 2.16.1"
 
-/// What confluent-kafka 2.16.1 for Python, which speaks through librdkafka 2.16.0, sent to a listener with scripted replies.
+/// What confluent-kafka 2.16.1 for Python, which speaks through librdkafka 2.16.0, sent to a listener with scripted
+/// replies. The zero byte behind the metadata of the committed offset is the client's own.
 extension RecordedRequest {
     static let confluentKafka: [RecordedRequest] = [
         RecordedRequest(
@@ -80,7 +81,8 @@ extension RecordedRequest {
                 protocols: [
                     .init(name: "range", metadata: bytes("00030000000100066672616d65730000000000000000ffffffff0000")),
                     .init(
-                        name: "roundrobin", metadata: bytes("00030000000100066672616d65730000000000000000ffffffff0000")),
+                        name: "roundrobin",
+                        metadata: bytes("00030000000100066672616d65730000000000000000ffffffff0000")),
                 ]),
             """
             000b000500000003000772646b61666b61000567726f75700000afc8000493e000000004696e73740008636f6e73756d
