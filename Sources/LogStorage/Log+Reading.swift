@@ -8,6 +8,12 @@ package struct TimestampOffset: Equatable, Sendable {
     /// Milliseconds since 1970.
     package let timestamp: Int64
     package let leaderEpoch: Int32
+
+    package init(offset: Int64, timestamp: Int64, leaderEpoch: Int32) {
+        self.offset = offset
+        self.timestamp = timestamp
+        self.leaderEpoch = leaderEpoch
+    }
 }
 
 extension Log {

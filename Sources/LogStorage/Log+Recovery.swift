@@ -22,6 +22,9 @@ package struct RecoveryReport: Equatable, Sendable {
     package var truncatedBytes: Int64 = 0
     /// A sentence for each damaged place that was left as it is.
     package var damage: [String] = []
+
+    package init() {}
+
     /// Nothing that a person has to know.
     package var isEmpty: Bool { truncatedBytes == 0 && damage.isEmpty }
 }
@@ -149,9 +152,10 @@ extension Log {
     private func scan(
         _ segment: Segment, until endOffset: Int64, recoveryPoint: Int64, report: inout RecoveryReport
     ) throws(StorageError) -> ScanEnd {
-        try segment.resetIndexes()
+        let capacity = endOffset == Int64.max ? config.segmentBytes : 0
+        let resumeAt = try segment.resumeIndexes(before: recoveryPoint, capacity: capacity)
         let size = try segment.size
-        var walk = try segment.walk(capacity: endOffset == Int64.max ? config.segmentBytes : 0)
+        var walk = try segment.walk(from: resumeAt, capacity: capacity)
         while walk.position < size {
             do {
                 let unflushed = walk.nextOffset >= recoveryPoint
@@ -252,11 +256,19 @@ extension Log {
     private func replayProducers(from offset: Int64) throws(StorageError) {
         guard offset < nextOffset else { return }
         for segment in segments[segmentIndex(containing: offset)...] where !segment.isOnlyInMemory {
-            var walk = try segment.walk(capacity: segment === active ? config.segmentBytes : 0)
+            try segment.loadIndexes(interval: config.indexIntervalBytes)
+            let position = segment.offsetIndex.floor(offset: offset)
+            var walk = try segment.walk(from: position, capacity: segment === active ? config.segmentBytes : 0)
             while let step = try? walk.next() {
                 if step.header.baseOffset >= offset { producerStates.record(step.header, limit: config.producersMax) }
             }
         }
+    }
+
+    /// Makes the next unclean start replay only what is appended from now on. Worth a call whenever recovery points are
+    /// checkpointed.
+    package func snapshotProducers() throws(StorageError) {
+        if isLoaded { try takeProducerSnapshot() }
     }
 
     /// Writes `<log end>.snapshot`, also when there are no producers: it says that nothing has to be replayed. Older ones

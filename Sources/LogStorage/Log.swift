@@ -247,4 +247,10 @@ package struct AppendedBatch: Equatable, Sendable {
     package let baseOffset: Int64
     package let lastOffset: Int64
     package let logStartOffset: Int64
+
+    package init(baseOffset: Int64, lastOffset: Int64, logStartOffset: Int64) {
+        self.baseOffset = baseOffset
+        self.lastOffset = lastOffset
+        self.logStartOffset = logStartOffset
+    }
 }
