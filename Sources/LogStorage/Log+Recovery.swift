@@ -31,12 +31,16 @@ package struct RecoveryReport: Equatable, Sendable {
 
 extension Log {
     /// Makes the directory of a new partition and its name durable.
-    package static func create(directory path: String, fileSystem: any FileSystem) throws(StorageError) {
+    ///
+    /// - Parameter syncsParent: false when the caller makes many and calls `DataDirectory.syncNames` once.
+    package static func create(
+        directory path: String, fileSystem: any FileSystem, syncsParent: Bool = true
+    ) throws(StorageError) {
         try fileSystem.createDirectory(path, exclusively: true)
         // Not synced: without it the epoch is 0 from offset 0, which is what it says.
         let epochs = try File(path + "/" + LeaderEpochs.fileName, .replace, fileSystem)
         try epochs.write(LeaderEpochs().encoded, at: 0)
-        try fileSystem.syncDirectory(parentDirectory(of: path))
+        if syncsParent { try fileSystem.syncDirectory(parentDirectory(of: path)) }
     }
 
     /// Opens the log in an existing directory.
@@ -136,7 +140,7 @@ extension Log {
         flushedOffset = min(recoveryPoint, nextOffset)
         // Names made by the last run may not be durable.
         directoryGeneration += 1
-        try continueBehindDamage(recoveryPoint)
+        try continueBehindDamage(recoveryPoint, &report)
         try finishLoading()
         return report
     }
@@ -203,10 +207,16 @@ extension Log {
 
     /// When the end of the last segment is damaged although it was flushed, its offsets are not given out again: the
     /// damaged file stays for inspection, and the log goes on in a new segment.
-    private func continueBehindDamage(_ recoveryPoint: Int64) throws(StorageError) {
+    private func continueBehindDamage(_ recoveryPoint: Int64, _ report: inout RecoveryReport) throws(StorageError) {
         guard nextOffset < recoveryPoint, !active.isOnlyInMemory, try active.size > 0 else { return }
+        if report.damage.isEmpty {
+            report.damage.append(
+                "\(active.path) ends at offset \(nextOffset) although everything before \(recoveryPoint) was flushed. The "
+                    + "log goes on at \(recoveryPoint).")
+        }
         unflushedFiles.append(try active.file())
         try active.seal()
+        active.closeFile()
         segments.append(
             try Segment(new: directory, baseOffset: recoveryPoint, now: time.wallMilliseconds, creatingFile: true))
         nextOffset = recoveryPoint

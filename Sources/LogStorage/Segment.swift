@@ -20,7 +20,8 @@ final class Segment {
     /// Bytes of the file, preallocated zeros included.
     private var allocatedBytes = 0
     private var preallocationWorks = true
-    private var openFile: File?
+    /// Open while the segment may be written to or still has to be flushed.
+    private(set) var openFile: File?
     private var currentMapping: SegmentMapping?
     private var indexesLoaded = false
     /// End of the batch that the last index entry points at or of the segment's start, whichever is later.
