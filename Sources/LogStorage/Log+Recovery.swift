@@ -22,18 +22,25 @@ package struct RecoveryReport: Equatable, Sendable {
     package var truncatedBytes: Int64 = 0
     /// A sentence for each damaged place that was left as it is.
     package var damage: [String] = []
+
+    package init() {}
+
     /// Nothing that a person has to know.
     package var isEmpty: Bool { truncatedBytes == 0 && damage.isEmpty }
 }
 
 extension Log {
     /// Makes the directory of a new partition and its name durable.
-    package static func create(directory path: String, fileSystem: any FileSystem) throws(StorageError) {
+    ///
+    /// - Parameter syncsParent: false when the caller makes many and calls `DataDirectory.syncNames` once.
+    package static func create(
+        directory path: String, fileSystem: any FileSystem, syncsParent: Bool = true
+    ) throws(StorageError) {
         try fileSystem.createDirectory(path, exclusively: true)
         // Not synced: without it the epoch is 0 from offset 0, which is what it says.
         let epochs = try File(path + "/" + LeaderEpochs.fileName, .replace, fileSystem)
         try epochs.write(LeaderEpochs().encoded, at: 0)
-        try fileSystem.syncDirectory(parentDirectory(of: path))
+        if syncsParent { try fileSystem.syncDirectory(parentDirectory(of: path)) }
     }
 
     /// Opens the log in an existing directory.
@@ -133,7 +140,7 @@ extension Log {
         flushedOffset = min(recoveryPoint, nextOffset)
         // Names made by the last run may not be durable.
         directoryGeneration += 1
-        try continueBehindDamage(recoveryPoint)
+        try continueBehindDamage(recoveryPoint, &report)
         try finishLoading()
         return report
     }
@@ -149,9 +156,10 @@ extension Log {
     private func scan(
         _ segment: Segment, until endOffset: Int64, recoveryPoint: Int64, report: inout RecoveryReport
     ) throws(StorageError) -> ScanEnd {
-        try segment.resetIndexes()
+        let capacity = endOffset == Int64.max ? config.segmentBytes : 0
+        let resumeAt = try segment.resumeIndexes(before: recoveryPoint, capacity: capacity)
         let size = try segment.size
-        var walk = try segment.walk(capacity: endOffset == Int64.max ? config.segmentBytes : 0)
+        var walk = try segment.walk(from: resumeAt, capacity: capacity)
         while walk.position < size {
             do {
                 let unflushed = walk.nextOffset >= recoveryPoint
@@ -199,10 +207,16 @@ extension Log {
 
     /// When the end of the last segment is damaged although it was flushed, its offsets are not given out again: the
     /// damaged file stays for inspection, and the log goes on in a new segment.
-    private func continueBehindDamage(_ recoveryPoint: Int64) throws(StorageError) {
+    private func continueBehindDamage(_ recoveryPoint: Int64, _ report: inout RecoveryReport) throws(StorageError) {
         guard nextOffset < recoveryPoint, !active.isOnlyInMemory, try active.size > 0 else { return }
+        if report.damage.isEmpty {
+            report.damage.append(
+                "\(active.path) ends at offset \(nextOffset) although everything before \(recoveryPoint) was flushed. The "
+                    + "log goes on at \(recoveryPoint).")
+        }
         unflushedFiles.append(try active.file())
         try active.seal()
+        active.closeFile()
         segments.append(
             try Segment(new: directory, baseOffset: recoveryPoint, now: time.wallMilliseconds, creatingFile: true))
         nextOffset = recoveryPoint
@@ -252,11 +266,19 @@ extension Log {
     private func replayProducers(from offset: Int64) throws(StorageError) {
         guard offset < nextOffset else { return }
         for segment in segments[segmentIndex(containing: offset)...] where !segment.isOnlyInMemory {
-            var walk = try segment.walk(capacity: segment === active ? config.segmentBytes : 0)
+            try segment.loadIndexes(interval: config.indexIntervalBytes)
+            let position = segment.offsetIndex.floor(offset: offset)
+            var walk = try segment.walk(from: position, capacity: segment === active ? config.segmentBytes : 0)
             while let step = try? walk.next() {
                 if step.header.baseOffset >= offset { producerStates.record(step.header, limit: config.producersMax) }
             }
         }
+    }
+
+    /// Makes the next unclean start replay only what is appended from now on. Worth a call whenever recovery points are
+    /// checkpointed.
+    package func snapshotProducers() throws(StorageError) {
+        if isLoaded { try takeProducerSnapshot() }
     }
 
     /// Writes `<log end>.snapshot`, also when there are no producers: it says that nothing has to be replayed. Older ones
