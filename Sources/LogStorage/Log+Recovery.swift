@@ -103,13 +103,19 @@ extension Log {
         flushedOffset = logStartOffset
     }
 
-    /// The age of a segment from an earlier run counts from its first batch, but never from the future.
+    /// The age of a segment from an earlier run: what the roll wrote beside it, or what the creation of the log wrote, is
+    /// as old. Times of records are no measure: they may be backfilled or in the future.
     private func loadAge() throws(StorageError) {
         if active.createdMilliseconds != nil { return }
         let now = time.wallMilliseconds
-        var walk = try active.walk(capacity: config.segmentBytes)
-        let first = (try? walk.next())?.header.maxTimestamp ?? now
-        active.createdMilliseconds = first < 0 ? now : min(first, now)
+        let witness = directory.path(active.baseOffset, .producerSnapshot)
+        let status = try directory.fileSystem.statusIfPresent(witness)
+        if let status {
+            active.createdMilliseconds = min(now, status.modifiedMilliseconds)
+            return
+        }
+        let epochs = try directory.fileSystem.statusIfPresent(epochsPath)
+        active.createdMilliseconds = min(now, epochs?.modifiedMilliseconds ?? now)
     }
 
     // MARK: Unclean start
