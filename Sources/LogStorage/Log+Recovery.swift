@@ -103,13 +103,19 @@ extension Log {
         flushedOffset = logStartOffset
     }
 
-    /// The age of a segment from an earlier run counts from its first batch, but never from the future.
+    /// The age of a segment from an earlier run: what the roll wrote beside it, or what the creation of the log wrote, is
+    /// as old. Times of records are no measure: they may be backfilled or in the future.
     private func loadAge() throws(StorageError) {
         if active.createdMilliseconds != nil { return }
         let now = time.wallMilliseconds
-        var walk = try active.walk(capacity: config.segmentBytes)
-        let first = (try? walk.next())?.header.maxTimestamp ?? now
-        active.createdMilliseconds = first < 0 ? now : min(first, now)
+        let witness = directory.path(active.baseOffset, .producerSnapshot)
+        let status = try directory.fileSystem.statusIfPresent(witness)
+        if let status {
+            active.createdMilliseconds = min(now, status.modifiedMilliseconds)
+            return
+        }
+        let epochs = try directory.fileSystem.statusIfPresent(epochsPath)
+        active.createdMilliseconds = min(now, epochs?.modifiedMilliseconds ?? now)
     }
 
     // MARK: Unclean start
@@ -222,7 +228,7 @@ extension Log {
         nextOffset = recoveryPoint
     }
 
-    // MARK: Epochs and producers
+    // MARK: Epochs
 
     var epochsPath: String { directory.path + "/" + LeaderEpochs.fileName }
 
@@ -241,60 +247,6 @@ extension Log {
             }
         }
         return epochs
-    }
-
-    /// The newest good snapshot that is not ahead of the log, and the batches behind it.
-    private func loadProducers() throws(StorageError) {
-        while let newest = snapshotOffsets.last {
-            if newest <= nextOffset, newest >= logStartOffset || newest == nextOffset,
-                let bytes = try AtomicFile.read(
-                    path: directory.path(newest, .producerSnapshot), fileSystem: directory.fileSystem),
-                let states = ProducerSnapshot.decode(bytes)
-            {
-                producerStates = states
-                try replayProducers(from: newest)
-                break
-            }
-            snapshotOffsets.removeLast()
-            try directory.fileSystem.removeFile(directory.path(newest, .producerSnapshot))
-        }
-        if snapshotOffsets.isEmpty { try replayProducers(from: logStartOffset) }
-        producerStates.expire(
-            now: time.wallMilliseconds, idleMilliseconds: config.producerExpirationMilliseconds)
-    }
-
-    private func replayProducers(from offset: Int64) throws(StorageError) {
-        guard offset < nextOffset else { return }
-        for segment in segments[segmentIndex(containing: offset)...] where !segment.isOnlyInMemory {
-            try segment.loadIndexes(interval: config.indexIntervalBytes)
-            let position = segment.offsetIndex.floor(offset: offset)
-            var walk = try segment.walk(from: position, capacity: segment === active ? config.segmentBytes : 0)
-            while let step = try? walk.next() {
-                if step.header.baseOffset >= offset { producerStates.record(step.header, limit: config.producersMax) }
-            }
-        }
-    }
-
-    /// Makes the next unclean start replay only what is appended from now on. Worth a call whenever recovery points are
-    /// checkpointed.
-    package func snapshotProducers() throws(StorageError) {
-        if isLoaded { try takeProducerSnapshot() }
-    }
-
-    /// Writes `<log end>.snapshot`, also when there are no producers: it says that nothing has to be replayed. Older ones
-    /// that belong to no segment go. Not synced: a torn one fails its checksum.
-    func takeProducerSnapshot() throws(StorageError) {
-        let bases = Set(segments.map(\.baseOffset))
-        if snapshotOffsets.last != nextOffset {
-            let file = try File(directory.path(nextOffset, .producerSnapshot), .replace, directory.fileSystem)
-            try file.write(ProducerSnapshot.encode(producerStates), at: 0)
-            snapshotOffsets.append(nextOffset)
-        }
-        for stray in snapshotOffsets.dropLast() where !bases.contains(stray) {
-            try directory.fileSystem.removeFile(directory.path(stray, .producerSnapshot))
-        }
-        let newest = nextOffset
-        snapshotOffsets.removeAll { $0 != newest && !bases.contains($0) }
     }
 
     // MARK: Deletion
