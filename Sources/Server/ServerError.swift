@@ -18,7 +18,7 @@ package struct ServerError: Error, Sendable, CustomStringConvertible {
     /// What a failed bind to `address` means.
     static func cannotListen(on address: NetworkAddress, _ error: any Error) -> ServerError {
         guard let number = (error as? IOError)?.errnoCode else {
-            if error is SocketAddressError {
+            if error is SocketAddressError || error is SocketAddressError.UnknownHost {
                 return ServerError(
                     code: .nameNotResolved,
                     message: "cannot listen on \(address): the host is not known here; use an IP address, such as 0.0.0.0")

@@ -63,6 +63,16 @@ import Testing
         }
     }
 
+    /// The queue fills up and empties within single sends, over and over.
+    @Test(arguments: [1, 64 << 10, 300_000]) func aFastReaderOfManyLargeReplies(queuedReplyMaxBytes: Int) async throws {
+        try await withServer({ $0.queuedReplyMaxBytes = queuedReplyMaxBytes }) { fixture in
+            let client = try fixture.client()
+            let sender = try Sender(client, (1...2_000).flatMap { frame($0, .blob, 100_000) })
+            for id: Int32 in 1...2_000 { try #require(try client.readReply().id == id) }
+            try sender.finish()
+        }
+    }
+
     /// A burst in one read whose replies are a thousand times larger than the requests.
     @Test func smallRequestsForLargeReplies() async throws {
         try await withServer({
