@@ -132,9 +132,8 @@ final class FakeBroker: RequestHandler {
             let operation = Operation(rawValue: UInt8(code))
         else { return .close(reason: "not a frame of this test") }
         let payload = frame.extracting(droppingFirst: 9).withUnsafeBytes { Array($0) }
-        let outcome = execute(id, operation, Int(argument), payload, connection, complete)
         state.withLock { $0.executed.append(id) }
-        return outcome
+        return execute(id, operation, Int(argument), payload, connection, complete)
     }
 
     private func execute(

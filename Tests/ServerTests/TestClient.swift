@@ -31,11 +31,8 @@ final class TestClient: Sendable {
         setOption(SOL_SOCKET, SO_RCVTIMEO, timeout)
         setOption(SOL_SOCKET, SO_SNDTIMEO, timeout)
         let result = isV6 ? connectV6(address) : connectV4(address)
-        guard result == 0 else {
-            let number = errno
-            Glibc.close(descriptor)
-            throw SocketFailure(call: "connect to \(address)", number: number)
-        }
+        // Throwing here runs deinit, which closes the descriptor.
+        guard result == 0 else { throw SocketFailure(call: "connect to \(address)", number: errno) }
     }
 
     deinit { Glibc.close(descriptor) }
