@@ -230,7 +230,8 @@ final class ConnectionHandler: ChannelInboundHandler {
 
     private func settle(_ sequence: UInt64, _ answer: ReplyQueue<Reply>.Answer) {
         if !replies.settle(sequence, answer) {
-            shared.logger.error("A request of \(connection.remoteAddress) was answered twice; the second reply is dropped.")
+            shared.logger.error(
+                "A request of \(connection.remoteAddress) was answered twice; the second reply is dropped.")
         }
     }
 

@@ -128,7 +128,8 @@ final class FakeBroker: RequestHandler {
         _ frame: RawSpan, from connection: any ClientConnection, complete: @escaping Complete
     ) -> Outcome {
         var reader = WireReader(frame)
-        guard let id = try? reader.readInt32(), let code = try? reader.readInt8(), let argument = try? reader.readInt32(),
+        guard let id = try? reader.readInt32(), let code = try? reader.readInt8(),
+            let argument = try? reader.readInt32(),
             let operation = Operation(rawValue: UInt8(code))
         else { return .close(reason: "not a frame of this test") }
         let payload = frame.extracting(droppingFirst: 9).withUnsafeBytes { Array($0) }

@@ -75,7 +75,9 @@ import Testing
         }
     }
 
-    @Test(arguments: [-1, 0, 7, 1 << 20, Int32.max]) func nonsenseSizesCloseAfterTheRepliesBefore(size: Int32) async throws {
+    @Test(arguments: [-1, 0, 7, 1 << 20, Int32.max]) func nonsenseSizesCloseAfterTheRepliesBefore(size: Int32)
+        async throws
+    {
         try await withServer({ $0.requestMaxBytes = 1_000 }) { fixture in
             let client = try fixture.client()
             let nonsense = withUnsafeBytes(of: size.bigEndian) { Array($0) }
@@ -85,7 +87,8 @@ import Testing
             #expect(try client.readReply().id == 1)
             #expect(try client.readReply().id == 2)
             #expect(try client.receiveToEnd() == [])
-            #expect(fixture.log.messages.contains { $0.hasPrefix("warning") && $0.contains("request of \(size) bytes") })
+            #expect(
+                fixture.log.messages.contains { $0.hasPrefix("warning") && $0.contains("request of \(size) bytes") })
             #expect(!fixture.broker.executed.contains(3))
         }
     }

@@ -66,7 +66,10 @@ import Testing
         for _ in 0..<50 { left[memory.makeTicket()] = Int.random(in: 1...8, using: &generator) }
         var waiting: Set<UInt64> = []
         while !left.isEmpty {
-            for ticket in granted.tickets.withLock({ list in defer { list = [] }; return list }) {
+            for ticket in granted.tickets.withLock({ list in
+                defer { list = [] }
+                return list
+            }) {
                 #expect(waiting.remove(ticket) != nil)
             }
             let runnable = left.keys.filter { !waiting.contains($0) }.sorted()
