@@ -5,6 +5,8 @@ struct DecompressedOutput {
     private(set) var bytes: [UInt8] = []
     private let limitBytes: Int
     private let firstRoomBytes: Int
+    /// zlib counts room in 32 bits.
+    private static let maximumRoomBytes = 1 << 30
 
     /// `inputBytes` is the size of what is decompressed; the first guess is four times that.
     init(limitBytes: Int, inputBytes: Int) {
@@ -19,8 +21,8 @@ struct DecompressedOutput {
     mutating func offerRoom(
         _ write: (UnsafeMutableRawBufferPointer) throws(RecordError) -> Int
     ) throws(RecordError) {
-        let wanted = max(bytes.count, firstRoomBytes)
-        try fill(min(wanted, limitBytes - bytes.count + 1), write)
+        let wanted = min(max(bytes.count, firstRoomBytes), Self.maximumRoomBytes)
+        try fill(min(wanted - 1, limitBytes - bytes.count) + 1, write)
         if bytes.count > limitBytes { throw .decompressedTooLarge(limitBytes: limitBytes) }
     }
 

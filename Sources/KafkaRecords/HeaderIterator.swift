@@ -23,7 +23,9 @@ package struct HeaderIterator: ~Escapable {
     /// `range` and `count` are `headers` and `headerCount` of a record of `payload`.
     @_lifetime(copy payload)
     package init(_ payload: RawSpan, in range: Range<Int>, count: Int) {
-        precondition(range.upperBound <= payload.byteCount, "the headers of a record stand in its payload")
+        precondition(
+            range.lowerBound >= 0 && range.upperBound <= payload.byteCount,
+            "the headers of a record stand in its payload")
         self.payload = payload
         position = range.lowerBound
         end = range.upperBound

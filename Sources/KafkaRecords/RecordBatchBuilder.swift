@@ -81,14 +81,17 @@ package struct RecordBatchBuilder: Sendable {
     package mutating func build(lastOffsetDelta: Int32? = nil) throws(RecordError) -> [UInt8] {
         let last = lastOffsetDelta ?? self.lastOffsetDelta
         guard last >= self.lastOffsetDelta, last >= 0 else { throw .invalidBatch("no records to build it of") }
-        var batch = bytes
+        var batch: [UInt8] = []
         if compression != .none, count > 0 {
             let records = bytes.span.bytes.extracting(droppingFirst: BatchLayout.headerSize)
-            batch.removeSubrange(BatchLayout.headerSize...)
+            batch = [UInt8](repeating: 0, count: BatchLayout.headerSize)
             batch += try compression.compress(records, level: compressionLevel)
         }
-        guard let length = Int32(exactly: batch.count - BatchLayout.lengthOverhead), let count = Int32(exactly: count)
-        else { throw .invalidBatch("\(batch.count) bytes are too many") }
+        let size = batch.isEmpty ? bytes.count : batch.count
+        guard let length = Int32(exactly: size - BatchLayout.lengthOverhead), let count = Int32(exactly: count)
+        else { throw .invalidBatch("\(size) bytes are too many") }
+        // Moved, not copied: nothing can fail from here on.
+        if batch.isEmpty { swap(&batch, &bytes) }
         BatchHeader(
             baseOffset: baseOffset, batchLength: length, partitionLeaderEpoch: partitionLeaderEpoch,
             attributes: attributes, lastOffsetDelta: last, baseTimestamp: baseTimestamp, maxTimestamp: maxTimestamp,
@@ -100,7 +103,11 @@ package struct RecordBatchBuilder: Sendable {
     }
 
     private mutating func reset() {
-        bytes.removeSubrange(BatchLayout.headerSize...)
+        if bytes.isEmpty {
+            bytes = [UInt8](repeating: 0, count: BatchLayout.headerSize)
+        } else {
+            bytes.removeSubrange(BatchLayout.headerSize...)
+        }
         baseTimestamp = -1
         maxTimestamp = -1
         lastOffsetDelta = -1

@@ -21,6 +21,20 @@ package struct RecordFields: Sendable, Equatable {
     /// The headers, their count excluded; `HeaderIterator` walks them.
     package var headers: Range<Int>
     package var headerCount: Int
+
+    package init(
+        bytes: Range<Int>, attributes: UInt8, timestampDelta: Int64, offsetDelta: Int32, key: Range<Int>?,
+        value: Range<Int>?, headers: Range<Int>, headerCount: Int
+    ) {
+        self.bytes = bytes
+        self.attributes = attributes
+        self.timestampDelta = timestampDelta
+        self.offsetDelta = offsetDelta
+        self.key = key
+        self.value = value
+        self.headers = headers
+        self.headerCount = headerCount
+    }
 }
 
 /// The records of one uncompressed payload, in order. After an error it must not be asked again.

@@ -4,6 +4,8 @@
 // https://kafka.apache.org/documentation/#record
 
 extension RawSpan {
+    // In all of these `position` is not negative and `limit` is at most `byteCount`.
+
     /// The 32-bit integer at `position`, which moves behind it. nil if it goes on behind `limit` or a fifth byte.
     @inline(__always)
     func varint(at position: inout Int, limit: Int) -> Int32? {
@@ -26,6 +28,14 @@ extension RawSpan {
         if first < 0x80 {
             position &+= 1
             return UInt64(first)
+        }
+        // Two bytes say up to ±8191: most lengths, and the offsets and times of most batches.
+        if position &+ 1 < limit {
+            let second = byte(at: position &+ 1)
+            if second < 0x80 {
+                position &+= 2
+                return UInt64(first & 0x7F) | UInt64(second) << 7
+            }
         }
         return longUnsignedVarint(at: &position, limit: limit, maximumBytes: maximumBytes)
     }

@@ -84,7 +84,9 @@ package enum LogDump {
             switch entry {
             case .batch(let header, let position, let problem):
                 batches[position] = header
-                if let problem { findings.append("\(path), byte \(position), offset \(header.baseOffset): \(problem).") }
+                if let problem {
+                    findings.append("\(path), byte \(position), offset \(header.baseOffset): \(problem).")
+                }
             case .damage(let position, let count, let reason):
                 findings.append("\(path), byte \(position): \(count) bytes are no batch: \(reason).")
             case .preallocated: break
@@ -169,7 +171,8 @@ package enum LogDump {
     private static func load(_ file: inout IndexFile) throws(StorageError) {
         guard try file.load() else {
             throw StorageError(
-                .corrupt, "\(file.path) is missing or its size is not a whole number of \(file.entryBytes)-byte entries.")
+                .corrupt,
+                "\(file.path) is missing or its size is not a whole number of \(file.entryBytes)-byte entries.")
         }
     }
 }

@@ -109,7 +109,9 @@ package final class FaultyFileSystem: FileSystem {
         }
     }
 
-    private func write(_ descriptor: Int32, _ vectors: UnsafeBufferPointer<iovec>, at position: Int64, limit: Int) -> Int {
+    private func write(_ descriptor: Int32, _ vectors: UnsafeBufferPointer<iovec>, at position: Int64, limit: Int)
+        -> Int
+    {
         var left = limit
         var cut: [iovec] = []
         for vector in vectors where left > 0 {

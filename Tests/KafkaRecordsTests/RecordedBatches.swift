@@ -95,7 +95,8 @@ enum RecordedBatches {
         04a8084958aa0c
         """)
 
-    private static func bytes(_ hex: String) -> [UInt8] {
+    /// The bytes that hexadecimal digits stand for; everything else is skipped.
+    static func bytes(_ hex: String) -> [UInt8] {
         let digits = hex.compactMap(\.hexDigitValue)
         return stride(from: 0, to: digits.count, by: 2).map { UInt8(digits[$0] << 4 | digits[$0 + 1]) }
     }
