@@ -33,7 +33,7 @@ import Testing
     }
 
     @Test func manyFramesInOneWrite() async throws {
-        try await withServer({ $0.inFlightRequestsMax = 10 }) { fixture in
+        try await withServer(.test { $0.inFlightRequestsMax = 10 }) { fixture in
             let client = try fixture.client()
             let count: Int32 = 20_000
             try client.send((0..<count).flatMap { frame($0, .echo) })
@@ -78,7 +78,7 @@ import Testing
     @Test(arguments: [-1, 0, 7, 1 << 20, Int32.max]) func nonsenseSizesCloseAfterTheRepliesBefore(size: Int32)
         async throws
     {
-        try await withServer({ $0.requestMaxBytes = 1_000 }) { fixture in
+        try await withServer(.test { $0.requestMaxBytes = 1_000 }) { fixture in
             let client = try fixture.client()
             let nonsense = withUnsafeBytes(of: size.bigEndian) { Array($0) }
             try client.send(frame(1, .hold) + frame(2, .echo) + nonsense + frame(3, .echo))

@@ -15,7 +15,7 @@ import Testing
     }
 
     @Test func stopAnswersWhatIsInFlight() async throws {
-        try await withServer({ $0.drainTimeoutMilliseconds = 20_000 }) { fixture in
+        try await withServer(.test { $0.drainTimeoutMilliseconds = 20_000 }) { fixture in
             let client = try fixture.client()
             let idle = try fixture.client()
             try client.send(frame(1, .hold) + frame(2, .hold) + frame(3, .echo))
@@ -33,7 +33,7 @@ import Testing
     }
 
     @Test func stopDoesNotWaitForEver() async throws {
-        try await withServer({ $0.drainTimeoutMilliseconds = 50 }) { fixture in
+        try await withServer(.test { $0.drainTimeoutMilliseconds = 50 }) { fixture in
             let client = try fixture.client()
             try client.send(frame(1, .hold))
             try fixture.client().ask(10, .awaitPending, 1)
@@ -51,7 +51,7 @@ import Testing
 
     @Test func severalListeners() async throws {
         let any = NetworkAddress(host: "127.0.0.1", port: 0)
-        try await withServer({ $0.listeners = [any, any, NetworkAddress(host: "0.0.0.0", port: 0)] }) { fixture in
+        try await withServer(.test { $0.listeners = [any, any, NetworkAddress(host: "0.0.0.0", port: 0)] }) { fixture in
             #expect(Set(fixture.server.boundAddresses.map(\.port)).count == 3)
             for address in fixture.server.boundAddresses {
                 let client = try TestClient(NetworkAddress(host: "127.0.0.1", port: address.port))
@@ -62,7 +62,7 @@ import Testing
 
     @Test func anIPv6ListenerServesIPv4ClientsUnderTheirOwnAddress() async throws {
         do {
-            try await withServer({ $0.listeners = [NetworkAddress(host: "::", port: 0)] }) { fixture in
+            try await withServer(.test { $0.listeners = [NetworkAddress(host: "::", port: 0)] }) { fixture in
                 let port = fixture.address.port
                 let client = try TestClient(NetworkAddress(host: "127.0.0.1", port: port))
                 let text = String(decoding: try client.ask(1, .addresses), as: UTF8.self)

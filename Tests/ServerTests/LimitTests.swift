@@ -7,9 +7,11 @@ import Testing
 
 @Suite struct LimitTests {
     @Test(arguments: [true, false]) func tooManyConnections(perAddress: Bool) async throws {
-        try await withServer({
-            if perAddress { $0.connectionsPerAddressMax = 2 } else { $0.connectionsMax = 2 }
-        }) { fixture in
+        try await withServer(
+            .test {
+                if perAddress { $0.connectionsPerAddressMax = 2 } else { $0.connectionsMax = 2 }
+            }
+        ) { fixture in
             let first = try fixture.client()
             try first.ask(1, .echo)
             do {
@@ -34,10 +36,12 @@ import Testing
     }
 
     @Test func aSlowReaderIsBoundedAndClosed() async throws {
-        try await withServer({
-            $0.queuedReplyMaxBytes = 2 << 20
-            $0.stallTimeoutMilliseconds = 300
-        }) { fixture in
+        try await withServer(
+            .test {
+                $0.queuedReplyMaxBytes = 2 << 20
+                $0.stallTimeoutMilliseconds = 300
+            }
+        ) { fixture in
             let client = try fixture.client(receiveBufferBytes: 64 << 10)
             try client.send((1...200).flatMap { frame($0, .blob, 1 << 20) })
             try fixture.client().ask(1_000, .awaitClosed, 1)
@@ -50,7 +54,7 @@ import Testing
     }
 
     @Test func aReaderThatIsOnlyLateGetsEverything() async throws {
-        try await withServer({ $0.queuedReplyMaxBytes = 1 << 20 }) { fixture in
+        try await withServer(.test { $0.queuedReplyMaxBytes = 1 << 20 }) { fixture in
             let client = try fixture.client(receiveBufferBytes: 64 << 10)
             try client.send((1...40).flatMap { frame($0, .blob, 1 << 20) })
             // Executed until the queue is full, while nothing is read.
@@ -65,7 +69,7 @@ import Testing
 
     /// The queue fills up and empties within single sends, over and over.
     @Test(arguments: [1, 64 << 10, 300_000]) func aFastReaderOfManyLargeReplies(queuedReplyMaxBytes: Int) async throws {
-        try await withServer({ $0.queuedReplyMaxBytes = queuedReplyMaxBytes }) { fixture in
+        try await withServer(.test { $0.queuedReplyMaxBytes = queuedReplyMaxBytes }) { fixture in
             let client = try fixture.client()
             let sender = try Sender(client, (1...2_000).flatMap { frame($0, .blob, 100_000) })
             for id: Int32 in 1...2_000 { try #require(try client.readReply().id == id) }
@@ -75,10 +79,12 @@ import Testing
 
     /// A burst in one read whose replies are a thousand times larger than the requests.
     @Test func smallRequestsForLargeReplies() async throws {
-        try await withServer({
-            $0.queuedReplyMaxBytes = 1 << 20
-            $0.stallTimeoutMilliseconds = 300
-        }) { fixture in
+        try await withServer(
+            .test {
+                $0.queuedReplyMaxBytes = 1 << 20
+                $0.stallTimeoutMilliseconds = 300
+            }
+        ) { fixture in
             let client = try fixture.client(receiveBufferBytes: 64 << 10)
             try client.send((1...5_000).flatMap { frame($0, .blob, 100_000) })
             try fixture.client().ask(10_000, .awaitClosed, 1)
@@ -87,7 +93,7 @@ import Testing
     }
 
     @Test func largeRequestsShareABudget() async throws {
-        try await withServer({ $0.requestMemoryMaxBytes = 200_000 }) { fixture in
+        try await withServer(.test { $0.requestMemoryMaxBytes = 200_000 }) { fixture in
             let payload = [UInt8](repeating: 5, count: 3_000_000)
             let whole = frame(1, .echo, 0, payload)
             let first = try fixture.client()
@@ -122,7 +128,7 @@ import Testing
     }
 
     @Test func aSenderThatStopsInALargeRequestIsClosed() async throws {
-        try await withServer({ $0.stallTimeoutMilliseconds = 100 }) { fixture in
+        try await withServer(.test { $0.stallTimeoutMilliseconds = 100 }) { fixture in
             let client = try fixture.client()
             try client.send(frame(1, .echo, 0, [UInt8](repeating: 1, count: 900_000)).dropLast())
             #expect(try client.receiveToEnd() == [])
@@ -131,7 +137,7 @@ import Testing
     }
 
     @Test func idleConnectionsAreClosedAndWaitingOnesAreNot() async throws {
-        try await withServer({ $0.connectionsMaxIdleMilliseconds = 100 }) { fixture in
+        try await withServer(.test { $0.connectionsMaxIdleMilliseconds = 100 }) { fixture in
             let waiting = try fixture.client()
             try waiting.send(frame(1, .awaitClosed, 1))
             let idle = try fixture.client()

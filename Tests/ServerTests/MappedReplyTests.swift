@@ -71,7 +71,7 @@ import Testing
     @Test func aSlowReaderHoldsTheMappingUntilItIsClosed() async throws {
         let directory = TemporaryDirectory()
         let bytes = [UInt8](repeating: 9, count: Self.count)
-        let witness = try await withServer({ $0.stallTimeoutMilliseconds = 300 }) { fixture in
+        let witness = try await withServer(.test { $0.stallTimeoutMilliseconds = 300 }) { fixture in
             let control = try fixture.client()
             let client = try fixture.client(receiveBufferBytes: 64 << 10)
             let witness = try { () throws -> Witness in

@@ -37,7 +37,7 @@ import Testing
     }
 
     @Test func onlySoManyInFlight() async throws {
-        try await withServer({ $0.inFlightRequestsMax = 5 }) { fixture in
+        try await withServer(.test { $0.inFlightRequestsMax = 5 }) { fixture in
             let client = try fixture.client()
             let control = try fixture.client()
             try client.send((0..<8).flatMap { frame($0, .hold) })

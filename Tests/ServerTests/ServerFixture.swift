@@ -18,16 +18,23 @@ struct ServerFixture: Sendable {
     }
 }
 
+extension ServerConfiguration {
+    /// A free port, two loops, and no long goodbyes.
+    static func test(_ configure: (inout ServerConfiguration) -> Void = { _ in }) -> ServerConfiguration {
+        var configuration = ServerConfiguration(listeners: [NetworkAddress(host: "127.0.0.1", port: 0)])
+        configuration.eventLoopCount = 2
+        configuration.drainTimeoutMilliseconds = 200
+        configure(&configuration)
+        return configuration
+    }
+}
+
 /// Starts a server, runs the script, stops the server.
 @discardableResult
 func withServer<Result: Sendable>(
-    _ configure: (inout ServerConfiguration) -> Void = { _ in },
+    _ configuration: ServerConfiguration = .test(),
     _ script: @escaping @Sendable (ServerFixture) throws -> Result
 ) async throws -> Result {
-    var configuration = ServerConfiguration(listeners: [NetworkAddress(host: "127.0.0.1", port: 0)])
-    configuration.eventLoopCount = 2
-    configuration.drainTimeoutMilliseconds = 200
-    configure(&configuration)
     let log = LogCollector()
     let broker = FakeBroker()
     let server = try await KafkaServer.start(configuration, handler: broker, logger: log.logger)
