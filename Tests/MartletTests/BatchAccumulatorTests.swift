@@ -4,7 +4,9 @@ import TestSupport
 import Testing
 
 @Suite struct BatchAccumulatorTests {
-    private func append(_ value: String, key: String? = nil, partition: Int32? = nil, to accumulator: inout BatchAccumulator) throws {
+    private func append(
+        _ value: String, key: String? = nil, partition: Int32? = nil, to accumulator: inout BatchAccumulator
+    ) throws {
         let bytes = Array(value.utf8)
         let keyBytes = key.map { Array($0.utf8) }
         if let keyBytes {

@@ -120,11 +120,15 @@ private func isUsageError(_ words: String) -> Bool {
     @Test func topicsAreSortedAndInternalOnesHidden() {
         typealias Topic = MetadataResponse.MetadataResponseTopic
         let topics = [
-            Topic(name: "b", partitions: [.init(replicaNodes: [1])]), Topic(name: "__consumer_offsets", isInternal: true),
+            Topic(name: "b", partitions: [.init(replicaNodes: [1])]),
+            Topic(name: "__consumer_offsets", isInternal: true),
             Topic(name: "a", partitions: [.init(replicaNodes: [1]), .init(partitionIndex: 1, replicaNodes: [1])]),
         ]
         let shown = TopicListCommand.shown(topics, includingInternal: false)
-        #expect(TopicListCommand.table(shown) == "TOPIC  PARTITIONS  REPLICAS\na               2         1\nb               1         1\n")
-        #expect(TopicListCommand.shown(topics, includingInternal: true).map(\.name) == ["__consumer_offsets", "a", "b"])
+        #expect(
+            TopicListCommand.table(shown)
+                == "TOPIC  PARTITIONS  REPLICAS\na               2         1\nb               1         1\n")
+        #expect(
+            TopicListCommand.shown(topics, includingInternal: true).map(\.name) == ["__consumer_offsets", "a", "b"])
     }
 }
