@@ -179,5 +179,8 @@ class Broker:
     def batches(self, topic: str, partition: int = 0) -> list[dict]:
         """The batches on disk, as `martlet log dump` sees them."""
         segments = sorted((self.data_directory / f"{topic}-{partition}").glob("*.log"))
+        if not segments:
+            return []
         lines = run(martlet_binary(), "log", "dump", "--json", *segments).stdout.splitlines()
-        return [json.loads(line) for line in lines]
+        # The other lines tell of preallocated space behind the last batch.
+        return [line for line in map(json.loads, lines) if "base_offset" in line]
