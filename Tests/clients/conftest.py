@@ -18,9 +18,10 @@ def pytest_report_header(config):
 
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_makereport(item, call):
-    outcome = yield
-    if outcome.get_result().failed:
-        item.failed = True
+    report = (yield).get_result()
+    if report.when == "call" and report.failed:
+        for broker in {item.funcargs.get("broker"), item.funcargs.get("shared")} - {None}:
+            report.sections.append((f"log of the broker at {broker.address}", broker.log()[-20_000:]))
 
 
 @pytest.fixture
@@ -30,24 +31,23 @@ def rng(request) -> random.Random:
 
 
 @pytest.fixture
-def broker(request):
+def broker():
     """A fresh broker on an empty directory, stopped cleanly and checked afterwards."""
     broker = Broker()
     try:
         yield broker.start()
     finally:
-        broker.close(show_log=getattr(request.node, "failed", False))
+        broker.close()
 
 
 @pytest.fixture(scope="module")
-def shared(request):
+def shared():
     """One broker for a module: for tests that keep to topics of their own."""
     broker = Broker({"log.segment.delete.delay.ms": "0"})
     try:
         yield broker.start()
     finally:
-        failed = any(getattr(item, "failed", False) for item in request.session.items if item.module is request.module)
-        broker.close(show_log=failed)
+        broker.close()
 
 
 @pytest.fixture

@@ -126,15 +126,10 @@ class Broker:
         self.process.wait()
         self.process = None
 
-    def close(self, show_log: bool = False) -> None:
+    def close(self) -> None:
         try:
             self.stop()
-        except BaseException:
-            show_log = True
-            raise
         finally:
-            if show_log:
-                print(f"--- log of the broker at {self.address} ---\n{self.log()}")
             shutil.rmtree(self.root, ignore_errors=True)
 
     # Looking at it
