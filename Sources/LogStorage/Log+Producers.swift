@@ -29,12 +29,15 @@ extension Log {
 
     private func replayProducers(from offset: Int64) throws(StorageError) {
         guard offset < nextOffset else { return }
+        let now = time.wallMilliseconds
         for segment in segments[segmentIndex(containing: offset)...] where !segment.isOnlyInMemory {
             try segment.loadIndexes(interval: config.indexIntervalBytes)
             let position = segment.offsetIndex.floor(offset: offset)
             var walk = try segment.walk(from: position, capacity: segment === active ? config.segmentBytes : 0)
             while let step = try? walk.next() {
-                if step.header.baseOffset >= offset { producerStates.record(step.header, limit: config.producersMax) }
+                if step.header.baseOffset >= offset {
+                    producerStates.record(step.header, now: now, limit: config.producersMax)
+                }
             }
         }
     }

@@ -125,7 +125,7 @@ package final class Log {
         try write(batch, stored, to: active)
         if createsFile { directoryGeneration += 1 }
         nextOffset = stored.nextOffset
-        producerStates.record(stored, limit: config.producersMax)
+        producerStates.record(stored, now: time.wallMilliseconds, limit: config.producersMax)
         return AppendedBatch(
             baseOffset: stored.baseOffset, lastOffset: stored.lastOffset, logStartOffset: logStartOffset)
     }

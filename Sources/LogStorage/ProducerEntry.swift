@@ -23,6 +23,7 @@ struct ProducerEntry: Equatable {
 
     private(set) var epoch = noEpoch
     private(set) var coordinatorEpoch: Int32 = -1
+    /// Milliseconds since 1970 when it was last heard of.
     private(set) var lastTimestamp: Int64 = -1
     /// First offset of the open transaction, -1 without one.
     private(set) var transactionStart: Int64 = -1
@@ -65,13 +66,13 @@ struct ProducerEntry: Equatable {
         return nil
     }
 
-    mutating func append(_ header: BatchHeader) {
+    mutating func append(_ header: BatchHeader, now: Int64) {
         adopt(header.producerEpoch)
         push(
             Batch(
                 lastSequence: header.lastSequence, offsetDelta: header.lastOffsetDelta, lastOffset: header.lastOffset,
                 timestamp: header.maxTimestamp))
-        lastTimestamp = header.maxTimestamp
+        lastTimestamp = now
         if header.isTransactional && transactionStart < 0 { transactionStart = header.baseOffset }
     }
 

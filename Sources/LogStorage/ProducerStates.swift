@@ -67,16 +67,19 @@ struct ProducerStates: Equatable {
     }
 
     /// Takes note of an appended batch; batches without a producer id and control batches carry no sequence.
-    mutating func record(_ header: BatchHeader, limit: Int) {
+    ///
+    /// - Parameter now: when the producer was heard of. Not what the records say: an idempotent producer of old events would
+    ///   be forgotten at the next start.
+    mutating func record(_ header: BatchHeader, now: Int64, limit: Int) {
         guard header.producerID >= 0 else { return }
         if entries[header.producerID] == nil {
             if entries.count >= limit { forgetIdlest() }
             entries[header.producerID] = ProducerEntry()
         }
         if header.isControl {
-            entries[header.producerID]?.closeTransaction(epoch: header.producerEpoch, timestamp: header.maxTimestamp)
+            entries[header.producerID]?.closeTransaction(epoch: header.producerEpoch, timestamp: now)
         } else {
-            entries[header.producerID]?.append(header)
+            entries[header.producerID]?.append(header, now: now)
         }
     }
 

@@ -191,6 +191,7 @@ final class ConnectionHandler: ChannelInboundHandler {
         case .noReply: settle(sequence, .nothing)
         case .pending: return
         case .close(let reason):
+            shared.logClosing(connection, reason: reason)
             phase = .answering
             settle(sequence, .close(reason: reason))
         }
@@ -240,8 +241,7 @@ final class ConnectionHandler: ChannelInboundHandler {
         while let action = replies.next() {
             switch action {
             case .write(let reply): writer.write(reply, to: context)
-            case .close(let reason):
-                shared.logger.debug("Closing the connection of \(connection.remoteAddress): \(reason)")
+            case .close:
                 return closeOutput()
             }
         }

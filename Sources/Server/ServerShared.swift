@@ -39,6 +39,13 @@ final class ServerShared: Sendable {
         }
     }
 
+    /// A connection that is closed because of what its client asked for.
+    func logClosing(_ connection: Connection, reason: String) {
+        malformations.admit { suffix in
+            logger.warning("Closing the connection of \(connection.remoteAddress): \(reason)\(suffix)")
+        }
+    }
+
     func logMalformation(_ malformation: FrameReader.Malformation, _ connection: Connection) {
         let reason: String
         switch malformation {

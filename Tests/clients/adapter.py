@@ -21,6 +21,7 @@ class ClientAdapter:
     name = "?"
     sets_timestamps = True
     sends_empty_values = True
+    sends_null_headers = True
 
     def __repr__(self):
         return self.name

@@ -14,6 +14,8 @@ from records import Record
 
 class KafkaPython(ClientAdapter):
     name = "kafka-python"
+    # Since version 3 it insists on bytes.
+    sends_null_headers = False
 
     def produce(self, address, topic, records, codec="none", acks="all", idempotent=False):
         producer = kafka.KafkaProducer(

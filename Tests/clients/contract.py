@@ -75,6 +75,8 @@ class ClientContract:
     def test_headers_and_nulls(self, shared, topic):
         shared.create_topic(topic)
         headers = (("trace", b"abc"), ("trace", b"again"), ("none", None))
+        if not self.client.sends_null_headers:
+            headers = headers[:2]
         records = [
             Record(b"key", b"value", headers),
             Record(None, b"no key"),

@@ -219,7 +219,8 @@ def lies() -> dict[str, tuple[bytes, set[int]]]:
         "wrong-crc": (wire.batch([b"v"], crc=1), corrupt),
         "flipped-bit": (flipped, corrupt),
         "length-too-long": (wire.batch([b"v"], length=1000), corrupt),
-        "length-too-short": (wire.batch([b"v" * 100], length=60), corrupt),
+        # What is left over reads as a second batch, which is an invalid record.
+        "length-too-short": (wire.batch([b"v" * 100], length=60), corrupt | {wire.INVALID_RECORD}),
         "length-negative": (wire.batch([b"v"], length=-1), corrupt),
         "length-zero": (wire.batch([b"v"], length=0), corrupt),
         "cut-in-the-header": (good[:40], corrupt),

@@ -77,7 +77,6 @@ def test_topic_json(shared, topic):
     (["x" * 250], ["INVALID_TOPIC_EXCEPTION", "249"]),
     (["ok", "-c", "foo=1"], ["INVALID_CONFIG", "foo"]),
     (["ok", "-c", "retention.ms=x"], ["INVALID_CONFIG", "retention.ms"]),
-    (["ok", "-p", "0"], ["INVALID_PARTITIONS"]),
     (["ok", "--replication-factor", "4"], ["INVALID_REPLICATION_FACTOR"]),
 ])
 def test_topic_refused(shared, arguments, words):

@@ -83,7 +83,7 @@ enum ProduceHandler {
         _ context: RequestContext, _ appended: inout [Partition]
     ) -> PartitionResponse {
         guard context.version >= 3 else {
-            return refusal(data.index, .unsupportedForMessageFormat, "Produce versions 0 to 2 are not served.")
+            return refusal(data.index, .unsupportedVersion, "Produce versions 0 to 2 are not served.")
         }
         guard (-1...1).contains(request.acks) else { return refusal(data.index, .invalidRequiredAcks) }
         guard let topic, let partition = topic.partition(data.index) else {

@@ -31,6 +31,9 @@ package struct BrokerSettings: Sendable {
 
     package init() {}
 
+    /// Variables of this prefix that are no settings: the client commands' and the tests'.
+    private static let otherVariables: Set<String> = ["MARTLET_BOOTSTRAP_SERVER", "MARTLET_BIN", "MARTLET_TEST_SEED"]
+
     /// Resolves the settings.
     ///
     /// - Parameters:
@@ -48,8 +51,7 @@ package struct BrokerSettings: Sendable {
         }
         for (variable, value) in environment.sorted(by: { $0.key < $1.key }) where variable.hasPrefix("MARTLET_") {
             let name = variable.dropFirst("MARTLET_".count).lowercased().replacingUnderscores()
-            // The client commands have variables of their own.
-            guard name != "bootstrap.server" else { continue }
+            guard !Self.otherVariables.contains(variable) else { continue }
             try state(name, value, .environment(variable: variable), unknownIsError: false)
         }
         for (name, value) in flags { try state(name, value, .flag, unknownIsError: true) }
