@@ -215,7 +215,7 @@ def tour(broker: Broker, megabytes: int) -> None:
     print(f"Sent: {sent.records:,} records of {len(sent.counts):,} files, {sent.bytes / MB:.1f} MB; "
           f"the broker used {broker.cpu_seconds():.1f} s of CPU, {broker.anonymous_bytes() / MB:.1f} MB of memory.")
     print("Read back, and compared by number and SHA-256 of each file's records in order")
-    print("(MB/s are what this program takes to hash them; the broker's part is its CPU time):")
+    print("(MB/s are of the reader and the hashing together; the broker's part is its CPU time):")
     read_back(broker, "confluent-kafka", read_with_confluent, sent)
     read_back(broker, "martlet consume", read_with_martlet, sent)
     print(f"The broker: {broker.cpu_seconds():.1f} s of CPU, {broker.anonymous_bytes() / MB:.1f} MB of memory "
