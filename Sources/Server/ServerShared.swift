@@ -12,7 +12,11 @@ final class ServerShared: Sendable {
     let registry: ConnectionRegistry
     let requestMemory: RequestMemory
     private let refusals = LogLimiter()
-    private let malformations = LogLimiter()
+    // One for each kind, so that a noisy client of one kind does not hide another.
+    private let httpRequests = LogLimiter()
+    private let tlsHandshakes = LogLimiter()
+    private let wrongSizes = LogLimiter()
+    private let closings = LogLimiter()
     private let stalls = LogLimiter()
     private let acceptErrors = LogLimiter()
 
@@ -41,15 +45,18 @@ final class ServerShared: Sendable {
 
     /// A connection that is closed because of what its client asked for.
     func logClosing(_ connection: Connection, reason: String) {
-        malformations.admit { suffix in
+        closings.admit { suffix in
             logger.warning("Closing the connection of \(connection.remoteAddress): \(reason)\(suffix)")
         }
     }
 
     func logMalformation(_ malformation: FrameReader.Malformation, _ connection: Connection) {
         let reason: String
+        var limiter = wrongSizes
         switch malformation {
-        case .foreign(let foreign): reason = foreign.advice
+        case .foreign(let foreign):
+            reason = foreign.advice
+            limiter = foreign == .http ? httpRequests : tlsHandshakes
         case .size(let size) where size > configuration.requestMaxBytes:
             reason =
                 "it announced a request of \(size) bytes, more than socket.request.max.bytes "
@@ -57,7 +64,7 @@ final class ServerShared: Sendable {
         case .size(let size):
             reason = "it announced a request of \(size) bytes; it does not speak the Kafka protocol"
         }
-        malformations.admit { suffix in
+        limiter.admit { suffix in
             logger.warning(
                 """
                 Closing the connection of \(connection.remoteAddress) to port \(connection.localAddress.port): \

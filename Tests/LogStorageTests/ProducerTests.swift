@@ -122,13 +122,13 @@ import Testing
             $0.producerExpirationMilliseconds = 1_000
         }
         for producer in 0..<5 {
+            // What counts is when it was heard of, not how old its records are.
             try fixture.append(
-                BatchFixtures.idempotentBatch(
-                    values: ["a"], producerID: Int64(producer),
-                    timestamp: fixture.clock.wallMilliseconds + Int64(producer)))
+                BatchFixtures.idempotentBatch(values: ["a"], producerID: Int64(producer), timestamp: 5))
+            fixture.clock.advance(milliseconds: 1)
         }
         #expect(try fixture.log.producers.map(\.producerID) == [2, 3, 4])
-        fixture.clock.advance(milliseconds: 1_003)
+        fixture.clock.advance(milliseconds: 998)
         try fixture.closeAndReopen()
         #expect(try fixture.log.producers.map(\.producerID) == [4])
     }
@@ -141,17 +141,21 @@ import Testing
         fixture.config.producerExpirationMilliseconds = Int64.max
         try fixture.log.close()
         let bytes = try #require(try fixture.read(segmentName(2, ".snapshot")))
-        let body: [UInt8] = [
+        let head: [UInt8] = [
             0, 0, 0, 1,  // one producer
             0, 0, 0, 0, 0, 0, 1, 2,  // id
             0, 3,  // epoch
             0, 0, 0, 5,  // last sequence
             0, 0, 0, 0, 0, 0, 0, 1,  // last offset
             0, 0, 0, 1,  // offset delta
-            0, 0, 0, 0, 0, 0, 0, 5,  // timestamp
+        ]
+        let heardOf = UInt64(fixture.clock.wallMilliseconds)
+        let rest: [UInt8] = [
             0xFF, 0xFF, 0xFF, 0xFF,  // coordinator epoch
             0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF,  // no transaction
         ]
+        let timestamp = (0..<8).map { UInt8(truncatingIfNeeded: heardOf >> UInt64(56 - 8 * $0)) }
+        let body = head + timestamp + rest
         let crc = crc32c(body.span.bytes)
         #expect(bytes == [0, 1] + (0..<4).map { UInt8(truncatingIfNeeded: crc >> UInt32(24 - 8 * $0)) } + body)
     }
