@@ -88,8 +88,10 @@ final class GroupCommit: Sendable {
                 }
                 partition.completeFlush(target)
             } catch {
-                partition.failFlush(target, error)
                 failures[ObjectIdentifier(partition)] = error
+                // Its files may be gone already, and nobody can use it any more.
+                if partition.isDeleted { continue }
+                partition.failFlush(target, error)
                 logger.error(
                     "\(partition.name.topic)-\(partition.name.partition) is offline, its flush failed: \(error.message)"
                 )

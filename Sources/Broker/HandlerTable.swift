@@ -50,6 +50,7 @@ enum HandlerTable {
         .custom(ListOffsetsHandler.handle),
         .custom(MetadataHandler.handle),
         .inline(ApiVersionsHandler.handle),
+        .inline(FindCoordinatorHandler.handle),
         .background(CreateTopicsHandler.handle),
         .background(DeleteTopicsHandler.handle),
         .background(DeleteRecordsHandler.handle),

@@ -73,7 +73,7 @@ package struct FetchedRecords: Sendable {
     /// Hands out the records, partition by partition, in order of their offsets, until `body` returns false.
     ///
     /// Throws `.invalidRecords` for a batch that is damaged; records before it were handed out.
-    package func forEach(_ body: (RecordView) -> Bool) throws(ClientError) {
+    package func visitRecords(_ body: (RecordView) -> Bool) throws(ClientError) {
         for batches in partitions {
             do throws(RecordError) {
                 guard try walk(batches, body) else { return }

@@ -54,14 +54,17 @@ struct Handshake {
     }
 
     /// The answer has the asked version, or version 0 if that is not supported: the error code, which stands first in
-    /// all versions, tells.
+    /// all versions, tells. What follows it then is only a hint, and some brokers write it in another version.
     static func decode(_ frame: ByteBuffer, _ version: Int16) throws(WireError) -> ApiVersionsResponse {
         var reader = WireReader(frame.readableBytesSpan)
         let flexible = ApiVersionsResponse.isFlexible(version)
         _ = try ResponseHeader.decode(from: &reader, flexible: flexible, apiKey: .apiVersions)
-        var peek = WireReader(frame.readableBytesSpan)
-        _ = try ResponseHeader.decode(from: &peek, flexible: flexible, apiKey: .apiVersions)
-        let isUnsupported = ErrorCode(rawValue: try peek.readInt16()) == .unsupportedVersion
-        return try ApiVersionsResponse(from: &reader, version: isUnsupported ? 0 : version)
+        let body = frame.readableBytesSpan.extracting(droppingFirst: reader.position)
+        var peek = WireReader(body)
+        guard ErrorCode(rawValue: try peek.readInt16()) == .unsupportedVersion else {
+            return try ApiVersionsResponse(from: &reader, version: version)
+        }
+        let hint = try? ApiVersionsResponse(decoding: body, version: 0)
+        return hint ?? ApiVersionsResponse(errorCode: .unsupportedVersion)
     }
 }

@@ -71,7 +71,14 @@ package final class KafkaConsumer {
         switch start {
         case .beginning: positions = try await connection.offsets(topic.name, chosen, at: .earliest)
         case .end: positions = ends
-        case .offset(let offset): positions = Dictionary(uniqueKeysWithValues: chosen.map { ($0, offset) })
+        case .offset(let offset):
+            // A partition that ends earlier has nothing to read; if all do, somebody meant something else.
+            guard let furthest = ends.values.max(), offset <= furthest else {
+                throw ClientError(
+                    .refused(.offsetOutOfRange),
+                    "\(topic.name) has no offset \(offset): its log ends before \(ends.values.max() ?? 0)")
+            }
+            positions = Dictionary(uniqueKeysWithValues: chosen.map { ($0, offset) })
         case .timestamp(let milliseconds):
             // A partition without such a record has offset -1: its end.
             let found = try await connection.offsets(topic.name, chosen, at: .timestamp(milliseconds))

@@ -13,7 +13,7 @@ package struct ErrorCode: RawRepresentable, Hashable, Sendable, CustomStringConv
     package static let unknownTopicOrPartition = ErrorCode(rawValue: 3)
     package static let invalidFetchSize = ErrorCode(rawValue: 4)
     package static let leaderNotAvailable = ErrorCode(rawValue: 5)
-    package static let notLeaderForPartition = ErrorCode(rawValue: 6)
+    package static let notLeaderOrFollower = ErrorCode(rawValue: 6)
     package static let requestTimedOut = ErrorCode(rawValue: 7)
     package static let brokerNotAvailable = ErrorCode(rawValue: 8)
     package static let replicaNotAvailable = ErrorCode(rawValue: 9)
@@ -156,7 +156,7 @@ package struct ErrorCode: RawRepresentable, Hashable, Sendable, CustomStringConv
         3: "UNKNOWN_TOPIC_OR_PARTITION",
         4: "INVALID_FETCH_SIZE",
         5: "LEADER_NOT_AVAILABLE",
-        6: "NOT_LEADER_FOR_PARTITION",
+        6: "NOT_LEADER_OR_FOLLOWER",
         7: "REQUEST_TIMED_OUT",
         8: "BROKER_NOT_AVAILABLE",
         9: "REPLICA_NOT_AVAILABLE",
@@ -287,7 +287,7 @@ package struct ErrorCode: RawRepresentable, Hashable, Sendable, CustomStringConv
     ]
 
     private static let retriable: Set<Int16> = [
-        2, 3, 5, 6, 7, 8, 9, 13, 14, 15, 16, 19, 20, 41, 56, 70, 71, 72, 74, 75, 78, 80, 83, 84, 88, 89, 100, 103, 106,
-        133,
+        2, 3, 5, 6, 7, 9, 13, 14, 15, 16, 19, 20, 41, 51, 56, 70, 71, 72, 74, 75, 78, 80, 83, 84, 88, 89, 100, 103, 106,
+        122, 123, 133,
     ]
 }

@@ -44,8 +44,11 @@ package final class DataDirectory: Sendable {
             try fileSystem.removeFile(marker)
             try fileSystem.syncDirectory(path)
         }
+        // A directory without identity but with partitions was copied together by hand: look at it with care.
+        let hasPartitions = try fileSystem.names(in: path).contains { TopicPartitionName(directoryName: $0) != nil }
+        let isEmpty = isNew && !hasPartitions
         return DataDirectory(
-            path: path, fileSystem: fileSystem, identity: identity, wasCleanStop: hasMarker || isNew, lock: lock)
+            path: path, fileSystem: fileSystem, identity: identity, wasCleanStop: hasMarker || isEmpty, lock: lock)
     }
 
     private init(
@@ -125,6 +128,9 @@ package final class DataDirectory: Sendable {
     package func leftoverDeletions() throws(StorageError) -> [String] {
         try fileSystem.names(in: path).filter { DeletedDirectory.isOne($0) }.map { path + "/" + $0 }.sorted()
     }
+
+    /// Makes the names of created, renamed and removed partition directories durable, many at once.
+    package func syncNames() throws(StorageError) { try fileSystem.syncDirectory(path) }
 
     // MARK: Checkpoints
 

@@ -8,6 +8,12 @@ package struct TimestampOffset: Equatable, Sendable {
     /// Milliseconds since 1970.
     package let timestamp: Int64
     package let leaderEpoch: Int32
+
+    package init(offset: Int64, timestamp: Int64, leaderEpoch: Int32) {
+        self.offset = offset
+        self.timestamp = timestamp
+        self.leaderEpoch = leaderEpoch
+    }
 }
 
 extension Log {
@@ -75,7 +81,29 @@ extension Log {
             let candidate = try segment.largestTimestamp(interval: config.indexIntervalBytes)
             if candidate.timestamp > largest.timestamp { largest = candidate }
         }
-        return largest.timestamp < 0 ? nil : try offset(forTimestamp: largest.timestamp)
+        if largest.timestamp < 0 { return nil }
+        if let found = try offset(forTimestamp: largest.timestamp) { return found }
+        return try maxTimestampByScan()
+    }
+
+    /// The record with the largest time was deleted but its segment is still there: look at what is left batch by batch.
+    private func maxTimestampByScan() throws(StorageError) -> TimestampOffset? {
+        var candidates: Set<Int64> = []
+        for segment in segments[segmentIndex(containing: logStartOffset)...] {
+            var walk = try segment.walk(capacity: segment === active ? config.segmentBytes : 0)
+            while let step = try? walk.next() {
+                guard step.header.lastOffset >= logStartOffset else { continue }
+                candidates.insert(step.header.maxTimestamp)
+                // Of a batch that is cut by the log start, only some records count.
+                if step.header.baseOffset < logStartOffset { candidates.insert(step.header.baseTimestamp) }
+            }
+        }
+        for timestamp in candidates.sorted(by: >) {
+            guard var found = try offset(forTimestamp: timestamp) else { continue }
+            while let later = try offset(forTimestamp: found.timestamp + 1) { found = later }
+            return found
+        }
+        return nil
     }
 
     private func firstRecord(

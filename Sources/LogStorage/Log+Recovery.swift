@@ -22,18 +22,25 @@ package struct RecoveryReport: Equatable, Sendable {
     package var truncatedBytes: Int64 = 0
     /// A sentence for each damaged place that was left as it is.
     package var damage: [String] = []
+
+    package init() {}
+
     /// Nothing that a person has to know.
     package var isEmpty: Bool { truncatedBytes == 0 && damage.isEmpty }
 }
 
 extension Log {
     /// Makes the directory of a new partition and its name durable.
-    package static func create(directory path: String, fileSystem: any FileSystem) throws(StorageError) {
+    ///
+    /// - Parameter syncsParent: false when the caller makes many and calls `DataDirectory.syncNames` once.
+    package static func create(
+        directory path: String, fileSystem: any FileSystem, syncsParent: Bool = true
+    ) throws(StorageError) {
         try fileSystem.createDirectory(path, exclusively: true)
         // Not synced: without it the epoch is 0 from offset 0, which is what it says.
         let epochs = try File(path + "/" + LeaderEpochs.fileName, .replace, fileSystem)
         try epochs.write(LeaderEpochs().encoded, at: 0)
-        try fileSystem.syncDirectory(parentDirectory(of: path))
+        if syncsParent { try fileSystem.syncDirectory(parentDirectory(of: path)) }
     }
 
     /// Opens the log in an existing directory.
@@ -96,13 +103,19 @@ extension Log {
         flushedOffset = logStartOffset
     }
 
-    /// The age of a segment from an earlier run counts from its first batch, but never from the future.
+    /// The age of a segment from an earlier run: what the roll wrote beside it, or what the creation of the log wrote, is
+    /// as old. Times of records are no measure: they may be backfilled or in the future.
     private func loadAge() throws(StorageError) {
         if active.createdMilliseconds != nil { return }
         let now = time.wallMilliseconds
-        var walk = try active.walk(capacity: config.segmentBytes)
-        let first = (try? walk.next())?.header.maxTimestamp ?? now
-        active.createdMilliseconds = first < 0 ? now : min(first, now)
+        let witness = directory.path(active.baseOffset, .producerSnapshot)
+        let status = try directory.fileSystem.statusIfPresent(witness)
+        if let status {
+            active.createdMilliseconds = min(now, status.modifiedMilliseconds)
+            return
+        }
+        let epochs = try directory.fileSystem.statusIfPresent(epochsPath)
+        active.createdMilliseconds = min(now, epochs?.modifiedMilliseconds ?? now)
     }
 
     // MARK: Unclean start
@@ -133,7 +146,7 @@ extension Log {
         flushedOffset = min(recoveryPoint, nextOffset)
         // Names made by the last run may not be durable.
         directoryGeneration += 1
-        try continueBehindDamage(recoveryPoint)
+        try continueBehindDamage(recoveryPoint, &report)
         try finishLoading()
         return report
     }
@@ -149,9 +162,10 @@ extension Log {
     private func scan(
         _ segment: Segment, until endOffset: Int64, recoveryPoint: Int64, report: inout RecoveryReport
     ) throws(StorageError) -> ScanEnd {
-        try segment.resetIndexes()
+        let capacity = endOffset == Int64.max ? config.segmentBytes : 0
+        let resumeAt = try segment.resumeIndexes(before: recoveryPoint, capacity: capacity)
         let size = try segment.size
-        var walk = try segment.walk(capacity: endOffset == Int64.max ? config.segmentBytes : 0)
+        var walk = try segment.walk(from: resumeAt, capacity: capacity)
         while walk.position < size {
             do {
                 let unflushed = walk.nextOffset >= recoveryPoint
@@ -199,16 +213,22 @@ extension Log {
 
     /// When the end of the last segment is damaged although it was flushed, its offsets are not given out again: the
     /// damaged file stays for inspection, and the log goes on in a new segment.
-    private func continueBehindDamage(_ recoveryPoint: Int64) throws(StorageError) {
+    private func continueBehindDamage(_ recoveryPoint: Int64, _ report: inout RecoveryReport) throws(StorageError) {
         guard nextOffset < recoveryPoint, !active.isOnlyInMemory, try active.size > 0 else { return }
+        if report.damage.isEmpty {
+            report.damage.append(
+                "\(active.path) ends at offset \(nextOffset) although everything before \(recoveryPoint) was flushed. The "
+                    + "log goes on at \(recoveryPoint).")
+        }
         unflushedFiles.append(try active.file())
         try active.seal()
+        active.closeFile()
         segments.append(
             try Segment(new: directory, baseOffset: recoveryPoint, now: time.wallMilliseconds, creatingFile: true))
         nextOffset = recoveryPoint
     }
 
-    // MARK: Epochs and producers
+    // MARK: Epochs
 
     var epochsPath: String { directory.path + "/" + LeaderEpochs.fileName }
 
@@ -227,52 +247,6 @@ extension Log {
             }
         }
         return epochs
-    }
-
-    /// The newest good snapshot that is not ahead of the log, and the batches behind it.
-    private func loadProducers() throws(StorageError) {
-        while let newest = snapshotOffsets.last {
-            if newest <= nextOffset, newest >= logStartOffset || newest == nextOffset,
-                let bytes = try AtomicFile.read(
-                    path: directory.path(newest, .producerSnapshot), fileSystem: directory.fileSystem),
-                let states = ProducerSnapshot.decode(bytes)
-            {
-                producerStates = states
-                try replayProducers(from: newest)
-                break
-            }
-            snapshotOffsets.removeLast()
-            try directory.fileSystem.removeFile(directory.path(newest, .producerSnapshot))
-        }
-        if snapshotOffsets.isEmpty { try replayProducers(from: logStartOffset) }
-        producerStates.expire(
-            now: time.wallMilliseconds, idleMilliseconds: config.producerExpirationMilliseconds)
-    }
-
-    private func replayProducers(from offset: Int64) throws(StorageError) {
-        guard offset < nextOffset else { return }
-        for segment in segments[segmentIndex(containing: offset)...] where !segment.isOnlyInMemory {
-            var walk = try segment.walk(capacity: segment === active ? config.segmentBytes : 0)
-            while let step = try? walk.next() {
-                if step.header.baseOffset >= offset { producerStates.record(step.header, limit: config.producersMax) }
-            }
-        }
-    }
-
-    /// Writes `<log end>.snapshot`, also when there are no producers: it says that nothing has to be replayed. Older ones
-    /// that belong to no segment go. Not synced: a torn one fails its checksum.
-    func takeProducerSnapshot() throws(StorageError) {
-        let bases = Set(segments.map(\.baseOffset))
-        if snapshotOffsets.last != nextOffset {
-            let file = try File(directory.path(nextOffset, .producerSnapshot), .replace, directory.fileSystem)
-            try file.write(ProducerSnapshot.encode(producerStates), at: 0)
-            snapshotOffsets.append(nextOffset)
-        }
-        for stray in snapshotOffsets.dropLast() where !bases.contains(stray) {
-            try directory.fileSystem.removeFile(directory.path(stray, .producerSnapshot))
-        }
-        let newest = nextOffset
-        snapshotOffsets.removeAll { $0 != newest && !bases.contains($0) }
     }
 
     // MARK: Deletion

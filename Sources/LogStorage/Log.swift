@@ -159,14 +159,31 @@ package final class Log {
         let new = try Segment(
             new: directory, baseOffset: nextOffset, now: time.wallMilliseconds, creatingFile: true)
         directoryGeneration += 1
-        unflushedFiles.append(try old.file())
-        try old.seal()
+        let oldFile: File
+        do {
+            oldFile = try old.file()
+            try old.seal()
+        } catch {
+            // An empty segment left behind would be taken for the log's end after a restart.
+            try discard(new)
+            throw error
+        }
+        unflushedFiles.append(oldFile)
         old.closeFile()
         segments.append(new)
         producerStates.expire(
             now: time.wallMilliseconds, idleMilliseconds: config.producerExpirationMilliseconds)
         // A cache, too: without it recovery replays from an older one.
         try? takeProducerSnapshot()
+    }
+
+    private func discard(_ segment: Segment) throws(StorageError) {
+        do { try segment.remove() } catch {
+            offlineError = StorageError(
+                .offline, "\(name) is offline: a new segment could neither be used nor removed: \(error.message)",
+                errno: error.errno)
+            throw error
+        }
     }
 
     /// Rolls when the active segment is older than `segment.ms`, for logs that nobody appends to. True when it did.
@@ -186,7 +203,8 @@ package final class Log {
         let namesAreDirty = directoryGeneration > flushedDirectoryGeneration
         guard flushedOffset < nextOffset || !unflushedFiles.isEmpty || namesAreDirty else { return nil }
         var files = unflushedFiles
-        if let file = try? active.file(), !active.isOnlyInMemory { files.append(file) }
+        // Whatever is dirty was written, or found by recovery, through this open file.
+        if let file = active.openFile { files.append(file) }
         return FlushTarget(
             endOffset: nextOffset, files: files, directory: namesAreDirty ? directory : nil,
             directoryGeneration: directoryGeneration)
@@ -247,4 +265,10 @@ package struct AppendedBatch: Equatable, Sendable {
     package let baseOffset: Int64
     package let lastOffset: Int64
     package let logStartOffset: Int64
+
+    package init(baseOffset: Int64, lastOffset: Int64, logStartOffset: Int64) {
+        self.baseOffset = baseOffset
+        self.lastOffset = lastOffset
+        self.logStartOffset = logStartOffset
+    }
 }

@@ -7,7 +7,7 @@ package struct LogSlice: Sendable {
     package let mapping: SegmentMapping
     /// Where the first batch starts, in bytes from the start of the segment.
     package let position: Int
-    /// Bytes; the last batch may be cut off (consumers drop a partial batch and ask again, KIP-74).
+    /// Bytes of whole batches.
     package let count: Int
 
     init(mapping: SegmentMapping, position: Int, count: Int) {

@@ -11,8 +11,12 @@ package enum PartitionMetadata {
     package static func encode(_ topicID: Identifier) -> [UInt8] { Array("version: 0\ntopic_id: \(topicID)".utf8) }
 
     package static func write(
-        directory: String, topicID: Identifier, fileSystem: any FileSystem
+        directory: String, topicID: Identifier, fileSystem: any FileSystem, durably: Bool = true
     ) throws(StorageError) {
+        // For many new partitions: the caller syncs once behind all of them.
+        if !durably {
+            return try File(directory + "/" + fileName, .replace, fileSystem).write(encode(topicID), at: 0)
+        }
         try AtomicFile.replace(path: directory + "/" + fileName, with: encode(topicID), fileSystem: fileSystem)
     }
 

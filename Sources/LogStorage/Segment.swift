@@ -20,7 +20,8 @@ final class Segment {
     /// Bytes of the file, preallocated zeros included.
     private var allocatedBytes = 0
     private var preallocationWorks = true
-    private var openFile: File?
+    /// Open while the segment may be written to or still has to be flushed.
+    private(set) var openFile: File?
     private var currentMapping: SegmentMapping?
     private var indexesLoaded = false
     /// End of the batch that the last index entry points at or of the segment's start, whichever is later.
@@ -233,6 +234,31 @@ final class Segment {
         largest = (-1, -1)
         bytesSinceIndexEntry = 0
         indexesLoaded = true
+    }
+
+    /// Takes over what the indexes say about batches before `offset`, which were flushed, and forgets the rest.
+    ///
+    /// - Returns: the batch start from which the caller indexes again, without another entry for that batch; 0 when
+    ///   the indexes are of no use.
+    func resumeIndexes(before offset: Int64, capacity: Int) throws(StorageError) -> Int {
+        if try offsetIndex.file.load(), try timeIndex.file.load(), offsetIndex.isSane(segmentSize: max(try size, 1)),
+            timeIndex.isSane(endOffset: baseOffset + Int64(Int32.max) + 1),
+            let entry = offsetIndex.file.lastEntry(where: { offsetIndex.offset($0) < offset })
+        {
+            let (lastOffset, position) = (offsetIndex.offset(entry), offsetIndex.position(entry))
+            var walk = try walk(from: position, capacity: capacity)
+            if (try? walk.next(verifyingChecksum: true))?.header.lastOffset == lastOffset {
+                let times = timeIndex.file.lastEntry(where: { timeIndex.offset($0) <= lastOffset })
+                try offsetIndex.file.truncate(toCount: entry + 1)
+                try timeIndex.file.truncate(toCount: (times ?? -1) + 1)
+                largest = timeIndex.last ?? (-1, -1)
+                bytesSinceIndexEntry = 0
+                indexesLoaded = true
+                return position
+            }
+        }
+        try resetIndexes()
+        return 0
     }
 
     private func dropIndexes() {

@@ -24,7 +24,9 @@ extension Field {
         if case .structure = type, nullable {
             return "writer.writeStructurePresence(\(value) != nil); \(value)?.encode(into: &writer, version: version)"
         }
-        return type.write(value, nullable: nullable)
+        // A peer that knows only versions without null would take it for a broken message.
+        let written = nullableFrom > 0 ? "version >= \(nullableFrom) ? \(value) : \(value) ?? \(type.zero)" : value
+        return type.write(written, nullable: nullable)
     }
 }
 

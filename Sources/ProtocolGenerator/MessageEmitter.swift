@@ -52,6 +52,9 @@ struct MessageEmitter {
         case (false, true): notes.append("up to version \(last)")
         case (false, false): break
         }
+        if field.nullableFrom > structure.versions.lowerBound {
+            notes.append("may be null since version \(field.nullableFrom)")
+        }
         if let tag = field.tag { notes.append("tag \(tag)") }
         return notes.isEmpty ? nil : notes.joined(separator: ", ").uppercasedFirst + "."
     }

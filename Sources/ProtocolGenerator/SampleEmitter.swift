@@ -47,7 +47,9 @@ enum SampleEmitter {
     /// Records are left at their default: a decoded one is a range of its frame, which a round trip cannot compare.
     private static func value(_ field: Field) -> String? {
         if case .records = field.type { return nil }
-        return field.nullable ? "random.nullable { \(value(field.type, "$0")) }" : value(field.type, "random")
+        guard field.nullable else { return value(field.type, "random") }
+        let allowed = field.nullableFrom > 0 ? "(version >= \(field.nullableFrom))" : ""
+        return "random.nullable\(allowed) { \(value(field.type, "$0")) }"
     }
 
     private static func value(_ type: FieldType, _ source: String) -> String {

@@ -20,16 +20,20 @@ struct Field: Sendable {
     let from: Int
     let to: Int
     let nullable: Bool
+    /// The first version in which a nullable field may be null on the wire; before it, null is written as an empty value.
+    let nullableFrom: Int
     /// Number of a tagged field, which is written only if it differs from its default.
     let tag: Int?
     /// A Swift literal; nil for zero, empty or null.
     let `default`: String?
 
     static func field(
-        _ name: String, _ type: FieldType, from: Int = 0, to: Int = .max, nullable: Bool = false, tag: Int? = nil,
-        default: String? = nil
+        _ name: String, _ type: FieldType, from: Int = 0, to: Int = .max, nullable: Bool = false, nullableFrom: Int = 0,
+        tag: Int? = nil, default: String? = nil
     ) -> Field {
-        Field(name: name, type: type, from: from, to: to, nullable: nullable, tag: tag, default: `default`)
+        Field(
+            name: name, type: type, from: from, to: to, nullable: nullable, nullableFrom: nullableFrom, tag: tag,
+            default: `default`)
     }
 
     /// An array of values.
@@ -41,10 +45,12 @@ struct Field: Sendable {
 
     /// An array of structures; `of` becomes the name of the Swift type.
     static func list(
-        _ name: String, of structure: String, from: Int = 0, to: Int = .max, nullable: Bool = false, tag: Int? = nil,
-        _ fields: [Field]
+        _ name: String, of structure: String, from: Int = 0, to: Int = .max, nullable: Bool = false,
+        nullableFrom: Int = 0, tag: Int? = nil, _ fields: [Field]
     ) -> Field {
-        field(name, .list(.structure(structure, fields)), from: from, to: to, nullable: nullable, tag: tag)
+        field(
+            name, .list(.structure(structure, fields)), from: from, to: to, nullable: nullable,
+            nullableFrom: nullableFrom, tag: tag)
     }
 
     static func structure(

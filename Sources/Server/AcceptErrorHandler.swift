@@ -5,6 +5,7 @@
 //
 // Thread rule: on the listener's event loop.
 
+import Glibc
 import NIOCore
 
 final class AcceptErrorHandler: ChannelInboundHandler {
@@ -14,6 +15,14 @@ final class AcceptErrorHandler: ChannelInboundHandler {
 
     init(_ shared: ServerShared) {
         self.shared = shared
+    }
+
+    /// How long to wait after an error of accept(2): only where the next attempt would fail as well.
+    static func backoff(_ error: IOError) -> TimeAmount? {
+        switch error.errnoCode {
+        case EMFILE, ENFILE, ENOBUFS, ENOMEM: .milliseconds(100)
+        default: nil
+        }
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {

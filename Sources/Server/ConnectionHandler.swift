@@ -38,7 +38,7 @@ final class ConnectionHandler: ChannelInboundHandler {
     private var writer = ReplyWriter()
 
     private var isReadOutstanding = false
-    private var isExecuting = false
+    private var isInTurn = false
     private var memoryTicket: RequestMemory.Ticket?
     private var isWaitingForMemory = false
 
@@ -89,32 +89,62 @@ final class ConnectionHandler: ChannelInboundHandler {
         defer { receiveBuffer.giveBack(received) }
         watch.received()
         guard phase == .open else { return }
+        isInTurn = true
         if input.readableBytes > 0 {
             input.writeBuffer(&received)
-            executeInput()
         } else {
             // A slice of the receive buffer, without a copy.
             input = received
-            executeInput()
-            keepInput()
         }
+        _ = executeInput()
+        if input.readableBytes == 0 { input = ByteBuffer() } else { keepInput() }
+        isInTurn = false
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
         isReadOutstanding = false
-        // Replies that were completed while their requests were executed leave with the rest.
-        takeReplies()
-        writer.flush(context)
-        requestRead()
+        turn()
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
-        if context.channel.isWritable { resume() }
+        if context.channel.isWritable { turn() }
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         shared.logger.debug("Connection of \(connection.remoteAddress) failed: \(error)")
         context.close(promise: nil)
+    }
+
+    // MARK: Turns
+
+    /// What follows any event: replies that arrived are written, what waited is executed if it may be now, everything is
+    /// sent with one flush, and reading goes on.
+    ///
+    /// Sending can make the channel writable again and call back; inside a turn that only makes the loop go round.
+    private func turn() {
+        guard !isInTurn else { return }
+        isInTurn = true
+        var isPaused = false
+        repeat {
+            takeReplies()
+            isPaused = executeInput()
+            flush()
+        } while isPaused && mayExecute
+        isInTurn = false
+        // Lets go of the memory.
+        if phase != .open || input.readableBytes == 0 { input = ByteBuffer() }
+        requestRead()
+    }
+
+    private func flush() {
+        guard let context else { return }
+        if writer.finishTurn(context) { context.flush() }
+    }
+
+    private func requestRead() {
+        guard !isReadOutstanding, mayExecute || phase == .lingering, let context else { return }
+        isReadOutstanding = true
+        context.read()
     }
 
     // MARK: Requests
@@ -124,31 +154,30 @@ final class ConnectionHandler: ChannelInboundHandler {
         return replies.count < shared.configuration.inFlightRequestsMax && context.channel.isWritable
     }
 
-    /// Executes the frames of the input until it is used up or reading pauses.
-    private func executeInput() {
-        isExecuting = true
-        defer { isExecuting = false }
+    /// Executes the frames of the input; true if it stopped because reading has to pause, not for lack of bytes.
+    private func executeInput() -> Bool {
         while input.readableBytes > 0 {
-            guard mayExecute || makeRoom() else { return }
+            guard mayExecute || makeRoom() else { return true }
             switch frames.next(&input) {
             case .frame(let frame, let isCollected):
                 execute(frame)
                 if isCollected { releaseMemory() }
             case .needsBytes:
-                return
+                return false
             case .needsMemory(let bytes):
-                guard claimMemory(bytes) else { return }
+                guard claimMemory(bytes) else { return true }
             case .malformed(let malformation):
-                return refuse(malformation)
+                refuse(malformation)
             }
         }
+        return false
     }
 
     /// Sends what is ready, which may be all that keeps the next frame from being executed.
     private func makeRoom() -> Bool {
-        guard phase == .open, !isWaitingForMemory, let context else { return false }
+        guard phase == .open, !isWaitingForMemory else { return false }
         takeReplies()
-        writer.flush(context)
+        flush()
         return mayExecute
     }
 
@@ -179,23 +208,17 @@ final class ConnectionHandler: ChannelInboundHandler {
         writeReady()
     }
 
-    /// Holds what was not used in memory of its own if that is small, so that the receive buffer can be used again.
+    /// Moves what was not used into memory of its own if that is small, so that the receive buffer can be used again.
     private func keepInput() {
-        if phase != .open || input.readableBytes == 0 {
-            input = ByteBuffer()
-        } else if input.readableBytes * 4 < ReceiveBufferAllocator.sharedBytes {
-            input = input.copied()
-        }
+        guard input.readableBytes > 0 else { return }
+        if input.readableBytes * 4 < ReceiveBufferAllocator.sharedBytes { input = input.copied() }
     }
 
     // MARK: Replies
 
     /// Called on the event loop after replies of other threads were put into the inbox.
     func repliesArrived() {
-        guard let context else { return }
-        takeReplies()
-        writer.flush(context)
-        resume()
+        turn()
     }
 
     private func takeReplies() {
@@ -207,7 +230,8 @@ final class ConnectionHandler: ChannelInboundHandler {
 
     private func settle(_ sequence: UInt64, _ answer: ReplyQueue<Reply>.Answer) {
         if !replies.settle(sequence, answer) {
-            shared.logger.error("A request of \(connection.remoteAddress) was answered twice; the second reply is dropped.")
+            shared.logger.error(
+                "A request of \(connection.remoteAddress) was answered twice; the second reply is dropped.")
         }
     }
 
@@ -223,27 +247,6 @@ final class ConnectionHandler: ChannelInboundHandler {
         }
         watch.answered()
         if phase == .answering && replies.isEmpty { closeOutput() }
-    }
-
-    // MARK: Pausing
-
-    /// Goes on after whatever made reading pause.
-    private func resume() {
-        // Inside `executeInput` the loop itself goes on; outside, this is not called by anything it calls.
-        guard !isExecuting, mayExecute, let context else { return }
-        if input.readableBytes > 0 {
-            executeInput()
-            keepInput()
-            takeReplies()
-            writer.flush(context)
-        }
-        requestRead()
-    }
-
-    private func requestRead() {
-        guard !isReadOutstanding, mayExecute || phase == .lingering, let context else { return }
-        isReadOutstanding = true
-        context.read()
     }
 
     // MARK: Memory of large frames
@@ -266,7 +269,7 @@ final class ConnectionHandler: ChannelInboundHandler {
         isWaitingForMemory = false
         frames.grant(bytes: bytes)
         watch.received()
-        resume()
+        turn()
     }
 
     private func releaseMemory() {
@@ -279,9 +282,8 @@ final class ConnectionHandler: ChannelInboundHandler {
     func drain() {
         guard phase == .open else { return }
         phase = .answering
-        takeReplies()
         writeReady()
-        if let context { writer.flush(context) }
+        turn()
     }
 
     func closeNow() { context?.close(promise: nil) }
@@ -289,8 +291,7 @@ final class ConnectionHandler: ChannelInboundHandler {
     private func closeOutput() {
         guard phase == .answering, let context else { return }
         phase = .closingOutput
-        input = ByteBuffer()
-        writer.flush(context)
+        flush()
         let sent = context.eventLoop.makePromise(of: Void.self)
         sent.futureResult.assumeIsolated().whenComplete { [weak self] result in
             switch result {

@@ -83,7 +83,7 @@ package final class KafkaServer: Sendable {
             .serverChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     try channel.pipeline.syncOperations.addHandlers(
-                        AcceptBackoffHandler(), AcceptErrorHandler(shared))
+                        AcceptBackoffHandler(backoffProvider: AcceptErrorHandler.backoff), AcceptErrorHandler(shared))
                 }
             }
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)

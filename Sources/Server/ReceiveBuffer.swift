@@ -1,7 +1,7 @@
 // One large receive buffer per event loop, instead of one per connection.
 //
 // The loop reads one socket at a time and the connection's handler has copied or executed everything when it returns, so
-// all connections of a loop can read into the same megabyte: ten thousand idle producers hold no buffers. The handler
+// all connections of a loop can read into the same buffer: ten thousand idle producers hold no buffers. The handler
 // hands the buffer back with `giveBack`; if somebody still holds a slice of it, copy-on-write makes the next `take`
 // allocate a new one, so a mistake here costs memory, never correctness.
 //
@@ -13,8 +13,9 @@
 import NIOCore
 
 struct ReceiveBufferAllocator: RecvByteBufferAllocator {
-    /// Measured: see docs/decisions.
-    static let sharedBytes = 1_024 * 1_024
+    /// Measured on one loop, loopback, best of four, CPU seconds per GB received with 64 KiB, 256 KiB and 1 MiB:
+    /// 64 KiB frames 0.55, 0.31, 0.32; 4 KiB frames 0.66, 0.39, 0.39; 300-byte frames 1.03, 0.93, 1.08 µs a frame.
+    static let sharedBytes = 256 * 1_024
     private static let firstBytes = 2_048
 
     let shared: ReceiveBuffer

@@ -23,6 +23,7 @@ struct ReplyWriter {
 
     private var gathered = ByteBuffer()
     private var hasGathered = false
+    private var mustFlush = false
     /// Bytes passed on since the connection began, for measuring progress.
     private(set) var passedOnBytes = 0
 
@@ -56,10 +57,12 @@ struct ReplyWriter {
         gather(context) { $0.writeString(text) }
     }
 
-    /// Passes everything on and has it sent.
-    mutating func flush(_ context: ChannelHandlerContext) {
+    /// Passes the rest on; true if the channel has to be flushed. The caller does it: flushing can call back, and what it
+    /// calls may want to write.
+    mutating func finishTurn(_ context: ChannelHandlerContext) -> Bool {
         passOnGathered(to: context)
-        context.flush()
+        defer { mustFlush = false }
+        return mustFlush
     }
 
     private mutating func gather(_ context: ChannelHandlerContext, _ append: (inout ByteBuffer) -> Void) {
@@ -81,6 +84,7 @@ struct ReplyWriter {
         _ buffer: ByteBuffer, to context: ChannelHandlerContext, promise: EventLoopPromise<Void>? = nil
     ) {
         passedOnBytes += buffer.readableBytes
+        mustFlush = true
         context.write(NIOAny(buffer), promise: promise)
     }
 

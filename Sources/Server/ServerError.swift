@@ -18,10 +18,11 @@ package struct ServerError: Error, Sendable, CustomStringConvertible {
     /// What a failed bind to `address` means.
     static func cannotListen(on address: NetworkAddress, _ error: any Error) -> ServerError {
         guard let number = (error as? IOError)?.errnoCode else {
-            if error is SocketAddressError {
+            if error is SocketAddressError || error is SocketAddressError.UnknownHost {
                 return ServerError(
                     code: .nameNotResolved,
-                    message: "cannot listen on \(address): the host is not known here; use an IP address, such as 0.0.0.0")
+                    message:
+                        "cannot listen on \(address): the host is not known here; use an IP address, such as 0.0.0.0")
             }
             return ServerError(code: .other, message: "cannot listen on \(address): \(error)")
         }
@@ -40,7 +41,8 @@ package struct ServerError: Error, Sendable, CustomStringConvertible {
             return ServerError(
                 code: .addressNotAvailable,
                 message: "cannot listen on \(address): this machine has no such address; "
-                    + "`listeners` takes an address of this machine or 0.0.0.0 (clients are told `advertised.listeners`)")
+                    + "`listeners` takes an address of this machine or 0.0.0.0 (clients are told `advertised.listeners`)"
+            )
         default:
             return ServerError(
                 code: .other, message: "cannot listen on \(address): \(String(cString: strerror(number)))")

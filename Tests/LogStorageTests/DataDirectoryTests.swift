@@ -85,7 +85,7 @@ import Testing
             fileSystem: directory.fileSystem)
         #expect(
             try directory.partitionDirectories() == [
-                TopicPartitionName(topic: "a-b", partition: 12)
+                TopicPartitionName(topic: "a-", partition: 1), TopicPartitionName(topic: "a-b", partition: 12),
             ])
         #expect(try directory.leftoverDeletions() == [doomed])
         #expect(doomed == "\(root.path)/a-0.\(id.hexadecimal)-delete")

@@ -84,6 +84,19 @@ import Testing
         #expect(try fixture.values() == (0..<5).map { "value \($0)" })
     }
 
+    @Test func aRollThatFailsHalfwayLeavesNoEmptySegment() throws {
+        let faults = FaultyFileSystem()
+        let fixture = try LogFixture(fileSystem: faults) { $0.segmentBytes = 500 }
+        for index in 0..<3 { try fixture.append("value \(index)") }
+        faults.inject(.init(.truncate, .fail(errno: EIO), pathSuffix: ".log"))
+        #expect(throws: StorageError.self) { try fixture.append(BatchFixtures.batch(count: 3, valueBytes: 100)) }
+        faults.clear()
+        #expect(fixture.names.filter { $0.hasSuffix(".log") } == [segmentName(0)])
+        #expect(try fixture.append("small").baseOffset == 3)
+        try fixture.closeAndReopen()
+        #expect(try fixture.values() == ["value 0", "value 1", "value 2", "small"])
+    }
+
     @Test func indexesThatCannotBeWrittenAreRebuilt() throws {
         let faults = FaultyFileSystem()
         let fixture = try LogFixture(fileSystem: faults) {

@@ -57,7 +57,7 @@ final class LogFixture {
 
     /// Every record from an offset to the end, read the way a consumer does.
     func records(from offset: Int64? = nil, maxBytes: Int = 1 << 20) throws -> [Record] {
-        var next = try offset ?? log.logStartOffset
+        var next = offset ?? log.logStartOffset
         var records: [Record] = []
         while let location = try log.locate(next, maxBytes: maxBytes) {
             guard let slice = try location.slice(from: next, maxBytes: maxBytes, atLeastOneBatch: true) else {

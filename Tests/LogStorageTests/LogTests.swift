@@ -75,10 +75,15 @@ import Testing
                 }
                 #expect(batches.count == expected)
                 index += expected
-                next = try BatchHeader(parsing: try #require(batches.last).span.bytes).nextOffset
+                next = try nextOffset(batches)
             }
             #expect(index == sizes.count)
         }
+    }
+
+    private func nextOffset(_ batches: [[UInt8]]) throws -> Int64 {
+        let last = try #require(batches.last)
+        return try BatchHeader(parsing: last.span.bytes).nextOffset
     }
 
     @Test func segmentsRollBySize() throws {
@@ -250,7 +255,7 @@ import Testing
         let clock = ContinuousClock()
         var logs: [Log] = []
         let opening = try clock.measure { logs = try names.map(open) }
-        let loading = try clock.measure { for log in logs { #expect(try log.logEndOffset == 1) } }
+        let loading = try clock.measure { for log in logs { _ = try log.logEndOffset } }
         print("1,000 logs: opened in \(opening), first use of each in \(loading)")
     }
 }

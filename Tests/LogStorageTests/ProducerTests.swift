@@ -110,7 +110,7 @@ import Testing
         try fixture.append(batch(sequence: 1))
         try fixture.log.close()
         let bytes = try #require(try fixture.read(segmentName(0)))
-        try fixture.overwrite(segmentName(0), Array(bytes[..<(first.count + 70)]))
+        try fixture.overwrite(segmentName(0), Array(bytes[..<(first.count + 40)]))
         try fixture.reopen(.unclean(recoveryPoint: 0, logStartOffset: nil))
         #expect(try fixture.log.producers.map(\.lastSequence) == [0])
         #expect(try check(fixture, batch(sequence: 1)) == .append)

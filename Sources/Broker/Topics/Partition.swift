@@ -196,15 +196,15 @@ package final class Partition: Sendable {
     }
 
     /// The end up to which everything is durable; nil if the log was not used since the last checkpoint was read.
-    func recoveryPoint() throws(StorageError) -> Int64? {
-        try locked { log throws(StorageError) in log.recoveryPoint }
-    }
+    var recoveryPoint: Int64? { state.withLock { $0.log?.recoveryPoint } }
 
     func close() throws(StorageError) {
         try state.withLock { state throws(StorageError) in
             if !state.isDeleted { try state.log?.close() }
         }
     }
+
+    var isDeleted: Bool { state.withLock { $0.isDeleted } }
 
     /// Refuses everything from now on and answers what waits.
     func markDeleted() {

@@ -37,10 +37,15 @@ package final class TopicRegistry: Sendable {
     private let logger: Logger
     /// Held for the whole of a change, disk writes included.
     private let catalogue: Mutex<TopicCatalogue>
-    /// What the checkpoint file says: still true of logs that were not used since.
-    private let checkpointedRecoveryPoints = Mutex<[TopicPartitionName: Int64]>([:])
+    /// What the checkpoint files say: still true of logs that were not used since.
+    private let checkpoints = Mutex(Checkpoints())
     /// Held for a moment only.
     private let topics: Mutex<TopicDirectory>
+
+    private struct Checkpoints {
+        var logStartOffsets: [TopicPartitionName: Int64] = [:]
+        var recoveryPoints: [TopicPartitionName: Int64] = [:]
+    }
 
     package var current: TopicDirectory { topics.withLock { $0 } }
 
@@ -117,14 +122,14 @@ package final class TopicRegistry: Sendable {
         let present = Set(try directory.partitionDirectories())
         let starts = try directory.readLogStartOffsets().offsets
         let recoveryPoints = try directory.readRecoveryPoints().offsets
-        checkpointedRecoveryPoints.withLock { $0 = recoveryPoints }
+        checkpoints.withLock { $0 = Checkpoints(logStartOffsets: starts, recoveryPoints: recoveryPoints) }
         var opened = TopicDirectory()
         for entry in catalogue.topics.values {
             let config = topicConfig(entry.overrides, catalogue)
+            let names = (0..<entry.partitionCount).map { TopicPartitionName(topic: entry.name, partition: $0) }
+            try createDirectories(names.filter { !present.contains($0) }, id: entry.id)
             var partitions: [Partition] = []
-            for index in 0..<entry.partitionCount {
-                let name = TopicPartitionName(topic: entry.name, partition: index)
-                if !present.contains(name) { try createDirectory(name, id: entry.id) }
+            for name in names {
                 let start: LogStart =
                     directory.wasCleanStop || !present.contains(name)
                     ? .clean(logStartOffset: starts[name])
@@ -139,11 +144,15 @@ package final class TopicRegistry: Sendable {
         topics.withLock { $0 = opened }
     }
 
-    private func createDirectory(_ name: TopicPartitionName, id: Uuid) throws(StorageError) {
-        let path = directory.partitionPath(topic: name.topic, partition: name.partition)
-        try Log.create(directory: path, fileSystem: fileSystem)
-        try PartitionMetadata.write(
-            directory: path, topicID: Identifier(high: id.high, low: id.low), fileSystem: fileSystem)
+    /// Makes the directories of new partitions, all durable when it returns.
+    private func createDirectories(_ names: [TopicPartitionName], id: Uuid) throws(StorageError) {
+        for name in names {
+            let path = directory.partitionPath(topic: name.topic, partition: name.partition)
+            try Log.create(directory: path, fileSystem: fileSystem, syncsParent: false)
+            try PartitionMetadata.write(
+                directory: path, topicID: Identifier(high: id.high, low: id.low), fileSystem: fileSystem, durably: false)
+        }
+        if !names.isEmpty { try directory.syncFileSystem() }
     }
 
     /// Opens a log; one that cannot be opened takes only its own partition offline.
@@ -285,8 +294,7 @@ package final class TopicRegistry: Sendable {
             // short have no line and are removed at the next start.
             let names = (0..<new.partitionCount).map { TopicPartitionName(topic: new.name, partition: $0) }
             let config = topicConfig(new.overrides, catalogue)
-            let partitions = try make(names, id: entry.id, config: config)
-            try commit(&catalogue) { $0.topics[new.name] = entry }
+            let partitions = try add(names, id: entry.id, config: config, to: &catalogue) { $0.topics[new.name] = entry }
             let topic = Topic(
                 id: entry.id, name: new.name, replicationFactor: new.replicationFactor, config: config,
                 partitions: partitions)
@@ -295,17 +303,22 @@ package final class TopicRegistry: Sendable {
         }
     }
 
-    /// Creates the directories of new partitions; none stays if one fails.
-    private func make(_ names: [TopicPartitionName], id: Uuid, config: TopicConfig) throws(TopicError) -> [Partition] {
-        var made: [TopicPartitionName] = []
-        do throws(StorageError) {
-            for name in names {
-                made.append(name)
-                try createDirectory(name, id: id)
+    /// Makes new partitions durable, then the change of the catalogue that makes them exist; nothing stays if it fails.
+    private func add(
+        _ names: [TopicPartitionName], id: Uuid, config: TopicConfig, to catalogue: inout TopicCatalogue,
+        _ change: (inout TopicCatalogue) -> Void
+    ) throws(TopicError) -> [Partition] {
+        do throws(TopicError) {
+            do throws(StorageError) {
+                try forgetCheckpoints(of: names)
+                try createDirectories(names, id: id)
+            } catch {
+                throw TopicError(error)
             }
+            try commit(&catalogue) { change(&$0) }
         } catch {
-            for name in made { discardDirectory(directory.partitionPath(topic: name.topic, partition: name.partition)) }
-            throw TopicError(error)
+            for name in names { discardDirectory(directory.partitionPath(topic: name.topic, partition: name.partition)) }
+            throw error
         }
         return names.map { open($0, id: id, config: config, start: .clean(logStartOffset: nil)) }
     }
@@ -336,8 +349,9 @@ package final class TopicRegistry: Sendable {
             try checkPartitionLimit(adding: Int(count - held), current)
             guard !validateOnly else { return }
             let names = (held..<count).map { TopicPartitionName(topic: name, partition: $0) }
-            let added = try make(names, id: topic.id, config: topic.config)
-            try commit(&catalogue) { $0.topics[name]?.partitionCount = count }
+            let added = try add(names, id: topic.id, config: topic.config, to: &catalogue) {
+                $0.topics[name]?.partitionCount = count
+            }
             publish(topic, config: topic.config, partitions: topic.partitions + added)
         }
     }
@@ -366,34 +380,44 @@ package final class TopicRegistry: Sendable {
 
     /// Makes the log start offsets durable, so that DeleteRecords outlives a crash.
     package func checkpointLogStartOffsets() throws(StorageError) {
-        try directory.writeLogStartOffsets(checkpoint { $0.logStartOffset })
+        try checkpoints.withLock { written throws(StorageError) in
+            let offsets = offsets { $0.logStartOffset ?? written.logStartOffsets[$0.name] }
+            guard offsets != written.logStartOffsets else { return }
+            try directory.writeLogStartOffsets(OffsetCheckpoint(offsets: offsets))
+            written.logStartOffsets = offsets
+        }
     }
 
     /// Notes how far each log is durable, so that the next start need not scan what lies before.
     package func checkpointRecoveryPoints() throws(StorageError) {
-        let before = checkpointedRecoveryPoints.withLock { $0 }
-        let checkpoint = checkpoint { (partition) throws(StorageError) in
-            try partition.recoveryPoint() ?? before[partition.name]
+        try checkpoints.withLock { written throws(StorageError) in
+            let offsets = offsets { $0.recoveryPoint ?? written.recoveryPoints[$0.name] }
+            guard offsets != written.recoveryPoints else { return }
+            try directory.writeRecoveryPoints(OffsetCheckpoint(offsets: offsets))
+            written.recoveryPoints = offsets
         }
-        guard checkpoint.offsets != before else { return }
-        try directory.writeRecoveryPoints(checkpoint)
-        checkpointedRecoveryPoints.withLock { $0 = checkpoint.offsets }
     }
 
-    private func checkpoint(_ offset: (Partition) throws(StorageError) -> Int64?) -> OffsetCheckpoint {
-        var checkpoint = OffsetCheckpoint()
+    private func offsets(_ offset: (Partition) -> Int64?) -> [TopicPartitionName: Int64] {
+        var offsets: [TopicPartitionName: Int64] = [:]
         for topic in current.all {
-            for partition in topic.partitions {
-                do throws(StorageError) {
-                    checkpoint.offsets[partition.name] = try offset(partition)
-                } catch {
-                    // Offline or just deleted: without a checkpoint it is scanned as a whole, which is safe.
-                    logger.debug(
-                        "no checkpoint of \(partition.name.topic)-\(partition.name.partition): \(error.message)")
-                }
+            for partition in topic.partitions { offsets[partition.name] = offset(partition) }
+        }
+        return offsets
+    }
+
+    /// Forgets what deleted partitions left in the checkpoints: it must not be taken for that of new ones of the same name.
+    private func forgetCheckpoints(of names: [TopicPartitionName]) throws(StorageError) {
+        try checkpoints.withLock { written throws(StorageError) in
+            if names.contains(where: { written.logStartOffsets[$0] != nil }) {
+                for name in names { written.logStartOffsets[name] = nil }
+                try directory.writeLogStartOffsets(OffsetCheckpoint(offsets: written.logStartOffsets))
+            }
+            if names.contains(where: { written.recoveryPoints[$0] != nil }) {
+                for name in names { written.recoveryPoints[name] = nil }
+                try directory.writeRecoveryPoints(OffsetCheckpoint(offsets: written.recoveryPoints))
             }
         }
-        return checkpoint
     }
 
     /// Closes every log. The clean-stop marker is written only if all of them could be.

@@ -122,6 +122,7 @@ package struct DeleteTopicsResponse: WireMessage {
     }
 
     package struct DeletableTopicResult: Equatable, Sendable {
+        /// May be null since version 6.
         package var name: String? = nil
         /// Since version 6.
         package var topicID: Uuid = .zero
@@ -156,7 +157,7 @@ package struct DeleteTopicsResponse: WireMessage {
 
         package func encode(into writer: inout WireWriter, version: Int16) {
             let flexible = version >= 4
-            writer.writeNullableString(name, flexible)
+            writer.writeNullableString(version >= 6 ? name : name ?? "", flexible)
             if version >= 6 {
                 writer.writeUuid(topicID)
             }

@@ -123,6 +123,7 @@ package struct JoinGroupResponse: WireMessage {
     package var generationID: Int32 = -1
     /// Since version 7.
     package var protocolType: String? = nil
+    /// May be null since version 7.
     package var protocolName: String? = nil
     package var leader: String = ""
     /// Since version 9.
@@ -184,7 +185,7 @@ package struct JoinGroupResponse: WireMessage {
         if version >= 7 {
             writer.writeNullableString(protocolType, flexible)
         }
-        writer.writeNullableString(protocolName, flexible)
+        writer.writeNullableString(version >= 7 ? protocolName : protocolName ?? "", flexible)
         writer.writeString(leader, flexible)
         if version >= 9 {
             writer.writeBool(skipAssignment)

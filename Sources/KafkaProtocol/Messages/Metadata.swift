@@ -7,6 +7,7 @@ package struct MetadataRequest: RequestMessage {
     package static let versions: ClosedRange<Int16> = 0...13
     package static let firstFlexibleVersion: Int16? = 9
 
+    /// May be null since version 1.
     package var topics: [MetadataRequestTopic]? = nil
     /// Since version 4.
     package var allowAutoTopicCreation: Bool = true
@@ -46,7 +47,8 @@ package struct MetadataRequest: RequestMessage {
 
     package func encode(into writer: inout WireWriter, version: Int16) {
         let flexible = version >= 9
-        writer.writeNullableList(topics, flexible) { element, writer in element.encode(into: &writer, version: version)
+        writer.writeNullableList(version >= 1 ? topics : topics ?? [], flexible) { element, writer in
+            element.encode(into: &writer, version: version)
         }
         if version >= 4 {
             writer.writeBool(allowAutoTopicCreation)
@@ -65,6 +67,7 @@ package struct MetadataRequest: RequestMessage {
     package struct MetadataRequestTopic: Equatable, Sendable {
         /// Since version 10.
         package var topicID: Uuid = .zero
+        /// May be null since version 10.
         package var name: String? = nil
 
         package init(
@@ -89,7 +92,7 @@ package struct MetadataRequest: RequestMessage {
             if version >= 10 {
                 writer.writeUuid(topicID)
             }
-            writer.writeNullableString(name, flexible)
+            writer.writeNullableString(version >= 10 ? name : name ?? "", flexible)
             if version >= 9 {
                 writer.writeUnsignedVarint(0)
             }
@@ -230,6 +233,7 @@ package struct MetadataResponse: WireMessage {
 
     package struct MetadataResponseTopic: Equatable, Sendable {
         package var errorCode: ErrorCode = .none
+        /// May be null since version 12.
         package var name: String? = nil
         /// Since version 10.
         package var topicID: Uuid = .zero
@@ -277,7 +281,7 @@ package struct MetadataResponse: WireMessage {
         package func encode(into writer: inout WireWriter, version: Int16) {
             let flexible = version >= 9
             writer.writeInt16(errorCode.rawValue)
-            writer.writeNullableString(name, flexible)
+            writer.writeNullableString(version >= 12 ? name : name ?? "", flexible)
             if version >= 10 {
                 writer.writeUuid(topicID)
             }

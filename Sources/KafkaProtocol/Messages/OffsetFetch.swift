@@ -9,7 +9,7 @@ package struct OffsetFetchRequest: RequestMessage {
 
     /// Up to version 7.
     package var groupID: String = ""
-    /// Up to version 7.
+    /// Up to version 7, may be null since version 2.
     package var topics: [OffsetFetchRequestTopic]? = nil
     /// Since version 8.
     package var groups: [OffsetFetchRequestGroup] = []
@@ -55,7 +55,7 @@ package struct OffsetFetchRequest: RequestMessage {
             writer.writeString(groupID, flexible)
         }
         if version <= 7 {
-            writer.writeNullableList(topics, flexible) { element, writer in
+            writer.writeNullableList(version >= 2 ? topics : topics ?? [], flexible) { element, writer in
                 element.encode(into: &writer, version: version)
             }
         }

@@ -39,10 +39,10 @@ extension API {
         summary: "Describes brokers, topics and partitions.",
         request: [
             .list(
-                "topics", of: "MetadataRequestTopic", nullable: true,
+                "topics", of: "MetadataRequestTopic", nullable: true, nullableFrom: 1,
                 [
                     .field("topicID", .uuid, from: 10),
-                    .field("name", .string, nullable: true),
+                    .field("name", .string, nullable: true, nullableFrom: 10),
                 ]),
             .field("allowAutoTopicCreation", .bool, from: 4, default: "true"),
             .field("includeClusterAuthorizedOperations", .bool, from: 8, to: 10),
@@ -64,7 +64,7 @@ extension API {
                 "topics", of: "MetadataResponseTopic",
                 [
                     .field("errorCode", .errorCode),
-                    .field("name", .string, nullable: true),
+                    .field("name", .string, nullable: true, nullableFrom: 12),
                     .field("topicID", .uuid, from: 10),
                     .field("isInternal", .bool, from: 1),
                     .list(

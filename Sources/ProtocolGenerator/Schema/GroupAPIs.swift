@@ -49,7 +49,7 @@ extension API {
             .field("errorCode", .errorCode),
             .field("generationID", .int32, default: "-1"),
             .field("protocolType", .string, from: 7, nullable: true),
-            .field("protocolName", .string, nullable: true),
+            .field("protocolName", .string, nullable: true, nullableFrom: 7),
             .field("leader", .string),
             .field("skipAssignment", .bool, from: 9),
             .field("memberID", .string),

@@ -45,7 +45,7 @@ extension API {
         request: [
             .field("groupID", .string, to: 7),
             .list(
-                "topics", of: "OffsetFetchRequestTopic", to: 7, nullable: true,
+                "topics", of: "OffsetFetchRequestTopic", to: 7, nullable: true, nullableFrom: 2,
                 [
                     .field("name", .string, to: 7),
                     .list("partitionIndexes", of: .int32, to: 7),

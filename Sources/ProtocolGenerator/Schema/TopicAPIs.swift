@@ -67,7 +67,7 @@ extension API {
             .list(
                 "responses", of: "DeletableTopicResult",
                 [
-                    .field("name", .string, nullable: true),
+                    .field("name", .string, nullable: true, nullableFrom: 6),
                     .field("topicID", .uuid, from: 6),
                     .field("errorCode", .errorCode),
                     .field("errorMessage", .string, from: 5, nullable: true),

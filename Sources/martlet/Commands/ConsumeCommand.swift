@@ -100,7 +100,7 @@ struct ConsumeCommand: AsyncParsableCommand {
         var left = count ?? .max
         while left > 0, let fetched = try await consumer.fetch() {
             do throws(ClientError) {
-                try fetched.forEach { record in
+                try fetched.visitRecords { record in
                     printer.add(record)
                     left -= 1
                     return left > 0

@@ -58,9 +58,6 @@ struct ProduceCommand: AsyncParsableCommand {
     @OptionGroup var client: ClientOptions
     @OptionGroup var output: OutputOptions
 
-    /// The broker would not take longer ones; and a file without newlines must not fill the memory.
-    static let lineMaxBytes = 256 << 20
-
     func validate() throws {
         if Compression(name: codec) == nil { throw ValidationError("--codec is none, gzip, snappy, lz4 or zstd.") }
         if acksValue == nil { throw ValidationError("--acks is all, 1 or 0.") }
@@ -89,7 +86,7 @@ struct ProduceCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let input = try BlockReader(path: file)
+        let input = RecordInput(try BlockReader(path: file), try LineParser(self))
         let cluster = try await client.connect()
         let (metadata, connection) = try await cluster.leader(of: topic, createIfMissing: true)
         if let partition, !metadata.partitions.contains(partition) {
@@ -102,39 +99,22 @@ struct ProduceCommand: AsyncParsableCommand {
         settings.batchMaxBytes = batchBytes
         settings.requestMaxBytes = max(settings.requestMaxBytes, batchBytes)
         let producer = KafkaProducer(topic: metadata, connection: connection, settings: settings)
-        try await send(input, to: producer, LineParser(self))
+        try await send(input, to: producer)
         await connection.close()
     }
 
-    private func send(_ input: BlockReader, to producer: KafkaProducer, _ parser: LineParser) async throws {
+    private func send(_ input: RecordInput, to producer: KafkaProducer) async throws {
         var progress = ProgressLine(isShown: !quiet && StandardError.isTerminal)
-        var splitter = LineSplitter()
-        var bytes = 0
         while true {
             // Reading blocks this thread; the connection has threads of its own.
             if !input.isReady(withinMilliseconds: linger) { try await producer.flush() }
-            let count = try input.readBlock()
-            if count == 0 { break }
-            bytes += count
-            let now = SystemTime().wallMilliseconds
-            try input.withBlock { (block) throws(ClientError) in
-                try splitter.feed(block) { (line) throws(ClientError) in
-                    try parser.append(line, to: producer, timestamp: now)
-                }
-            }
-            guard splitter.carriedBytes <= Self.lineMaxBytes else {
-                throw CommandFailure("a line is longer than \(Self.lineMaxBytes) bytes")
-            }
+            guard try input.appendNextBlock(to: producer) else { break }
             if producer.needsSending { try await producer.sendReady() }
-            progress.update(records: producer.acknowledgedRecords, bytes: bytes)
-        }
-        let now = SystemTime().wallMilliseconds
-        try splitter.finish { (line) throws(ClientError) in
-            try parser.append(line, to: producer, timestamp: now)
+            progress.update(records: producer.acknowledgedRecords, bytes: input.readBytes)
         }
         try await producer.flush()
         progress.clear()
-        report(producer, progress, bytes)
+        report(producer, progress, input.readBytes)
     }
 
     private func report(_ producer: KafkaProducer, _ progress: ProgressLine, _ bytes: Int) {
@@ -152,38 +132,4 @@ struct ProduceCommand: AsyncParsableCommand {
             StandardError.print(progress.summary("produced", records: producer.acknowledgedRecords, bytes: bytes))
         }
     }
-}
-
-/// Makes a record of a line.
-struct LineParser {
-    private let separator: [UInt8]?
-    private let headers: [RecordHeader]
-    private let partition: Int32?
-    private let emptyAsNull: Bool
-
-    init(_ command: ProduceCommand) throws(CommandFailure) {
-        separator = if let text = command.keySeparator { try Escapes.bytes(text) } else { nil }
-        headers = command.header.compactMap(KeyValue.init).map {
-            RecordHeader(key: $0.key, value: Array($0.value.utf8))
-        }
-        partition = command.partition
-        emptyAsNull = command.emptyAsNull
-    }
-
-    func append(_ line: RawSpan, to producer: KafkaProducer, timestamp: Int64) throws(ClientError) {
-        guard let separator, let found = firstRange(of: separator, in: line) else {
-            let value: RawSpan? = emptyAsNull && line.byteCount == 0 ? nil : line
-            return try producer.append(
-                timestamp: timestamp, key: nil, value: value, headers: headers, partition: partition)
-        }
-        let key: RawSpan? = emptyAsNull && found.isEmptyBefore ? nil : line.extracting(0..<found.lowerBound)
-        let rest = line.extracting(droppingFirst: found.upperBound)
-        let value: RawSpan? = emptyAsNull && rest.byteCount == 0 ? nil : rest
-        try producer.append(timestamp: timestamp, key: key, value: value, headers: headers, partition: partition)
-    }
-}
-
-extension Range<Int> {
-    /// Whether nothing stands before the range.
-    fileprivate var isEmptyBefore: Bool { lowerBound == 0 }
 }

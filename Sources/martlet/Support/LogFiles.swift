@@ -17,7 +17,9 @@ struct LogFiles: Equatable {
             guard result >= 0 else { throw CommandFailure("cannot read \(path): \(systemErrorText(-result))") }
             if status.isDirectory {
                 let inside = try list(path, kinds, fileSystem, depth: 1)
-                guard !inside.isEmpty else { throw CommandFailure("there are no segments in \(path)") }
+                // A partition that nobody has written to has no segment yet.
+                let isPartition = fileSystem.status("\(path)/partition.metadata").result >= 0
+                guard !inside.isEmpty || isPartition else { throw CommandFailure("there are no segments in \(path)") }
                 found += inside
             } else {
                 let name = path.split(separator: "/").last.map(String.init) ?? path

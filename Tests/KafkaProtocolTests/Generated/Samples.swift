@@ -342,7 +342,7 @@ extension ListOffsetsResponse.ListOffsetsPartitionResponse: Sample {
 extension MetadataRequest: SampleMessage {
     static func sample(_ random: inout SampleSource, version: Int16) -> Self {
         var value = Self()
-        value.topics = random.nullable { $0.list { .sample(&$0, version: version) } }
+        value.topics = random.nullable(version >= 1) { $0.list { .sample(&$0, version: version) } }
         if version >= 4 { value.allowAutoTopicCreation = random.value() }
         if version >= 8 && version <= 10 { value.includeClusterAuthorizedOperations = random.value() }
         if version >= 8 { value.includeTopicAuthorizedOperations = random.value() }
@@ -354,7 +354,7 @@ extension MetadataRequest.MetadataRequestTopic: Sample {
     static func sample(_ random: inout SampleSource, version: Int16) -> Self {
         var value = Self()
         if version >= 10 { value.topicID = random.value() }
-        value.name = random.nullable { $0.value() }
+        value.name = random.nullable(version >= 10) { $0.value() }
         return value
     }
 }
@@ -388,7 +388,7 @@ extension MetadataResponse.MetadataResponseTopic: Sample {
     static func sample(_ random: inout SampleSource, version: Int16) -> Self {
         var value = Self()
         value.errorCode = random.value()
-        value.name = random.nullable { $0.value() }
+        value.name = random.nullable(version >= 12) { $0.value() }
         if version >= 10 { value.topicID = random.value() }
         if version >= 1 { value.isInternal = random.value() }
         value.partitions = random.list { .sample(&$0, version: version) }
@@ -477,7 +477,7 @@ extension OffsetFetchRequest: SampleMessage {
     static func sample(_ random: inout SampleSource, version: Int16) -> Self {
         var value = Self()
         if version <= 7 { value.groupID = random.value() }
-        if version <= 7 { value.topics = random.nullable { $0.list { .sample(&$0, version: version) } } }
+        if version <= 7 { value.topics = random.nullable(version >= 2) { $0.list { .sample(&$0, version: version) } } }
         if version >= 8 { value.groups = random.list { .sample(&$0, version: version) } }
         if version >= 7 { value.requireStable = random.value() }
         return value
@@ -646,7 +646,7 @@ extension JoinGroupResponse: SampleMessage {
         value.errorCode = random.value()
         value.generationID = random.value()
         if version >= 7 { value.protocolType = random.nullable { $0.value() } }
-        value.protocolName = random.nullable { $0.value() }
+        value.protocolName = random.nullable(version >= 7) { $0.value() }
         value.leader = random.value()
         if version >= 9 { value.skipAssignment = random.value() }
         value.memberID = random.value()
@@ -996,7 +996,7 @@ extension DeleteTopicsResponse: SampleMessage {
 extension DeleteTopicsResponse.DeletableTopicResult: Sample {
     static func sample(_ random: inout SampleSource, version: Int16) -> Self {
         var value = Self()
-        value.name = random.nullable { $0.value() }
+        value.name = random.nullable(version >= 6) { $0.value() }
         if version >= 6 { value.topicID = random.value() }
         value.errorCode = random.value()
         if version >= 5 { value.errorMessage = random.nullable { $0.value() } }

@@ -1,0 +1,63 @@
+// The producer state of a log on disk: which snapshot to start from, what to replay, when to write one.
+//
+// Layout: `<offset>.snapshot` files beside the segments, `ProducerSnapshot` inside.
+// Crash rule: a snapshot is a cache of what the batches before its offset say; a damaged or missing one costs a replay.
+// Thread rule: guarded by the partition's lock.
+
+import KafkaRecords
+
+extension Log {
+    /// The newest good snapshot that is not ahead of the log, and the batches behind it.
+    func loadProducers() throws(StorageError) {
+        while let newest = snapshotOffsets.last {
+            if newest <= nextOffset, newest >= logStartOffset || newest == nextOffset,
+                let bytes = try AtomicFile.read(
+                    path: directory.path(newest, .producerSnapshot), fileSystem: directory.fileSystem),
+                let states = ProducerSnapshot.decode(bytes)
+            {
+                producerStates = states
+                try replayProducers(from: newest)
+                break
+            }
+            snapshotOffsets.removeLast()
+            try directory.fileSystem.removeFile(directory.path(newest, .producerSnapshot))
+        }
+        if snapshotOffsets.isEmpty { try replayProducers(from: logStartOffset) }
+        producerStates.expire(
+            now: time.wallMilliseconds, idleMilliseconds: config.producerExpirationMilliseconds)
+    }
+
+    private func replayProducers(from offset: Int64) throws(StorageError) {
+        guard offset < nextOffset else { return }
+        for segment in segments[segmentIndex(containing: offset)...] where !segment.isOnlyInMemory {
+            try segment.loadIndexes(interval: config.indexIntervalBytes)
+            let position = segment.offsetIndex.floor(offset: offset)
+            var walk = try segment.walk(from: position, capacity: segment === active ? config.segmentBytes : 0)
+            while let step = try? walk.next() {
+                if step.header.baseOffset >= offset { producerStates.record(step.header, limit: config.producersMax) }
+            }
+        }
+    }
+
+    /// Makes the next unclean start replay only what is appended from now on. Worth a call whenever recovery points are
+    /// checkpointed.
+    package func snapshotProducers() throws(StorageError) {
+        if isLoaded { try takeProducerSnapshot() }
+    }
+
+    /// Writes `<log end>.snapshot`, also when there are no producers: it says that nothing has to be replayed. Older ones
+    /// that belong to no segment go. Not synced: a torn one fails its checksum.
+    func takeProducerSnapshot() throws(StorageError) {
+        let bases = Set(segments.map(\.baseOffset))
+        if snapshotOffsets.last != nextOffset {
+            let file = try File(directory.path(nextOffset, .producerSnapshot), .replace, directory.fileSystem)
+            try file.write(ProducerSnapshot.encode(producerStates), at: 0)
+            snapshotOffsets.append(nextOffset)
+        }
+        for stray in snapshotOffsets.dropLast() where !bases.contains(stray) {
+            try directory.fileSystem.removeFile(directory.path(stray, .producerSnapshot))
+        }
+        let newest = nextOffset
+        snapshotOffsets.removeAll { $0 != newest && !bases.contains($0) }
+    }
+}

@@ -1,0 +1,158 @@
+import Broker
+import Glibc
+import TestSupport
+import Testing
+
+@testable import Server
+
+@Suite struct LimitTests {
+    @Test(arguments: [true, false]) func tooManyConnections(perAddress: Bool) async throws {
+        try await withServer(
+            .test {
+                if perAddress { $0.connectionsPerAddressMax = 2 } else { $0.connectionsMax = 2 }
+            }
+        ) { fixture in
+            let first = try fixture.client()
+            try first.ask(1, .echo)
+            do {
+                let second = try fixture.client()
+                try second.ask(2, .echo)
+                let third = try fixture.client()
+                #expect(try third.receiveToEnd() == [])
+                #expect(fixture.server.connectionCount == 2)
+            }
+            let limit = perAddress ? "max.connections.per.ip (2)" : "max.connections (2)"
+            #expect(fixture.log.messages.contains { $0.contains(limit) })
+            // One, not two: the broker never heard of the third.
+            try first.ask(3, .awaitClosed, 1)
+            // The broker is told before the connection is counted out, on the same turn of that loop.
+            let again = try retry { () -> [UInt8]? in
+                let client = try fixture.client()
+                try client.send(frame(4, .echo, 0, [4]))
+                return (try? client.readReply())?.payload
+            }
+            #expect(again == [4])
+        }
+    }
+
+    @Test func aSlowReaderIsBoundedAndClosed() async throws {
+        try await withServer(
+            .test {
+                $0.queuedReplyMaxBytes = 2 << 20
+                $0.stallTimeoutMilliseconds = 300
+            }
+        ) { fixture in
+            let client = try fixture.client(receiveBufferBytes: 64 << 10)
+            try client.send((1...200).flatMap { frame($0, .blob, 1 << 20) })
+            try fixture.client().ask(1_000, .awaitClosed, 1)
+            // 2 MiB and one reply in the queue; the sockets hold a few MiB.
+            let executed = fixture.broker.executed.count
+            #expect(executed >= 3)
+            #expect(executed < 30)
+            #expect(fixture.log.messages.contains { $0.contains("has not read any byte of its replies") })
+        }
+    }
+
+    @Test func aReaderThatIsOnlyLateGetsEverything() async throws {
+        try await withServer(.test { $0.queuedReplyMaxBytes = 1 << 20 }) { fixture in
+            let client = try fixture.client(receiveBufferBytes: 64 << 10)
+            try client.send((1...40).flatMap { frame($0, .blob, 1 << 20) })
+            // Executed until the queue is full, while nothing is read.
+            try fixture.client().ask(1_000, .echo)
+            for id: Int32 in 1...40 {
+                let reply = try client.readReply()
+                #expect(reply.id == id)
+                #expect(reply.payload == blob(id, 1 << 20))
+            }
+        }
+    }
+
+    /// The queue fills up and empties within single sends, over and over.
+    @Test(arguments: [1, 64 << 10, 300_000]) func aFastReaderOfManyLargeReplies(queuedReplyMaxBytes: Int) async throws {
+        try await withServer(.test { $0.queuedReplyMaxBytes = queuedReplyMaxBytes }) { fixture in
+            let client = try fixture.client()
+            let sender = try Sender(client, (1...2_000).flatMap { frame($0, .blob, 100_000) })
+            for id: Int32 in 1...2_000 { try #require(try client.readReply().id == id) }
+            try sender.finish()
+        }
+    }
+
+    /// A burst in one read whose replies are a thousand times larger than the requests.
+    @Test func smallRequestsForLargeReplies() async throws {
+        try await withServer(
+            .test {
+                $0.queuedReplyMaxBytes = 1 << 20
+                $0.stallTimeoutMilliseconds = 300
+            }
+        ) { fixture in
+            let client = try fixture.client(receiveBufferBytes: 64 << 10)
+            try client.send((1...5_000).flatMap { frame($0, .blob, 100_000) })
+            try fixture.client().ask(10_000, .awaitClosed, 1)
+            #expect(fixture.broker.executed.count < 200)
+        }
+    }
+
+    @Test func largeRequestsShareABudget() async throws {
+        try await withServer(.test { $0.requestMemoryMaxBytes = 200_000 }) { fixture in
+            let payload = [UInt8](repeating: 5, count: 3_000_000)
+            let whole = frame(1, .echo, 0, payload)
+            let first = try fixture.client()
+            let second = try fixture.client()
+            // The first holds memory and does not go on; the second can only wait.
+            try first.send(whole[..<150_000])
+            try retry { fixture.server.requestMemoryUsedBytes > 0 ? () : nil }
+            let sender = try Sender(second, frame(2, .echo, 0, payload))
+            // Small requests are not held up.
+            #expect(try fixture.client().ask(3, .echo, 0, [3]) == [3])
+            #expect(fixture.server.requestMemoryUsedBytes <= 200_000)
+            #expect(!fixture.broker.executed.contains(2))
+            let rest = try Sender(first, Array(whole[150_000...]))
+            #expect(try first.readReply().payload == payload)
+            #expect(try second.readReply().payload == payload)
+            try sender.finish()
+            try rest.finish()
+            #expect(fixture.server.requestMemoryUsedBytes == 0)
+        }
+    }
+
+    @Test func memoryOfAClosedConnectionComesBack() async throws {
+        try await withServer { fixture in
+            do {
+                let client = try fixture.client()
+                try client.send(frame(1, .echo, 0, [UInt8](repeating: 1, count: 900_000)).dropLast())
+                try retry { fixture.server.requestMemoryUsedBytes > 0 ? () : nil }
+            }
+            try fixture.client().ask(2, .awaitClosed, 1)
+            try retry { fixture.server.requestMemoryUsedBytes == 0 ? () : nil }
+        }
+    }
+
+    @Test func aSenderThatStopsInALargeRequestIsClosed() async throws {
+        try await withServer(.test { $0.stallTimeoutMilliseconds = 100 }) { fixture in
+            let client = try fixture.client()
+            try client.send(frame(1, .echo, 0, [UInt8](repeating: 1, count: 900_000)).dropLast())
+            #expect(try client.receiveToEnd() == [])
+            #expect(fixture.log.messages.contains { $0.contains("large request") })
+        }
+    }
+
+    @Test func idleConnectionsAreClosedAndWaitingOnesAreNot() async throws {
+        try await withServer(.test { $0.connectionsMaxIdleMilliseconds = 100 }) { fixture in
+            let waiting = try fixture.client()
+            try waiting.send(frame(1, .awaitClosed, 1))
+            let idle = try fixture.client()
+            #expect(try idle.receiveToEnd() == [])
+            #expect(try waiting.readReply().id == 1)
+        }
+    }
+}
+
+/// Asks again until there is an answer; gives up after many thousand attempts, far beyond any pause of a loop.
+@discardableResult
+func retry<Result>(_ attempt: () throws -> Result?) throws -> Result {
+    for _ in 0..<1_000_000 {
+        if let result = try attempt() { return result }
+        sched_yield()
+    }
+    throw UnexpectedEnd(receivedBytes: 0)
+}
