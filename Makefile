@@ -1,12 +1,85 @@
 # `make help` lists the targets.
 SWIFT ?= swift
+PYTHON ?= python3
+VENV = .venv
+DEBIAN_PACKAGES = liblz4-dev libzstd-dev libsnappy-dev zlib1g-dev librdkafka-dev kcat python3-venv
 GENERATED = Sources/KafkaProtocol/Messages Tests/KafkaProtocolTests/Generated
+SWIFT_CODE = Package.swift Sources Tests
+DEBUG_BINARY = .build/debug/martlet
+SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
-.PHONY: generate check-generated
+.DEFAULT_GOAL := help
+.PHONY: help
+help: ## List the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
+
+.PHONY: deps
+deps: $(VENV)/.done ## Install what is missing: Debian packages, Python clients for the tests
+	@missing=$$(for package in $(DEBIAN_PACKAGES); do dpkg -s $$package >/dev/null 2>&1 || echo $$package; done); \
+	if [ -n "$$missing" ]; then \
+		$(SUDO) apt-get update && $(SUDO) apt-get install -y --no-install-recommends $$missing; \
+	fi
+
+# The virtual environment is made anew when the list of clients changes.
+$(VENV)/.done: Tests/clients/requirements.txt
+	$(PYTHON) -m venv $(VENV) || { $(SUDO) apt-get update && $(SUDO) apt-get install -y python3-venv && $(PYTHON) -m venv $(VENV); }
+	$(VENV)/bin/pip install --quiet --upgrade -r Tests/clients/requirements.txt
+	touch $@
+
+.PHONY: run
+run: release ## Build and run the broker on port 9092 with data in ./martlet-data
+	bin/martlet serve
+
+.PHONY: build
+build: ## Build everything for debugging
+	$(SWIFT) build
+
+.PHONY: release
+release: ## Build bin/martlet, optimised, with the Swift runtime linked in
+	$(SWIFT) build -c release --static-swift-stdlib --product martlet --scratch-path .build-release
+	mkdir -p bin
+	strip -o bin/martlet .build-release/release/martlet
+
+.PHONY: test
+test: deps lint check-generated test-swift test-clients demo-small ## Run every test: Swift, real clients, a small demo
+
+.PHONY: test-swift
+test-swift: ## Run the Swift tests
+	$(SWIFT) test
+
+.PHONY: test-clients
+test-clients: deps ## Run the tests with kcat, confluent-kafka, kafka-python and aiokafka against the debug build
+	$(SWIFT) build --product martlet
+	MARTLET_BIN=$(DEBUG_BINARY) $(VENV)/bin/python -m pytest -q Tests/clients
+
+.PHONY: demo
+demo: deps release ## Stream 100 MB of real text through kcat and back, with every codec
+	MARTLET_BIN=bin/martlet $(VENV)/bin/python Tests/clients/demo.py --megabytes 100
+
+.PHONY: demo-small
+demo-small: deps
+	$(SWIFT) build --product martlet
+	MARTLET_BIN=$(DEBUG_BINARY) $(VENV)/bin/python Tests/clients/demo.py --megabytes 10
+
+.PHONY: bench
+bench: deps release ## Measure start, memory and throughput of bin/martlet
+	cc -O2 -o .build-release/rdkafka_produce Benchmarks/rdkafka_produce.c -lrdkafka
+	$(PYTHON) Benchmarks/bench.py --martlet bin/martlet --producer .build-release/rdkafka_produce
+
+.PHONY: generate
 generate: ## Write the protocol codecs from the schema
 	$(SWIFT) build --product ProtocolGenerator
 	.build/debug/ProtocolGenerator .
 	$(SWIFT) format --in-place --recursive $(GENERATED)
 
+.PHONY: check-generated
 check-generated: generate ## Fail if the committed codecs differ from the schema
 	git diff --exit-code --stat -- $(GENERATED)
+
+.PHONY: format
+format: ## Format the Swift sources
+	$(SWIFT) format --in-place --recursive $(SWIFT_CODE)
+
+.PHONY: lint
+lint: ## Check the format of the Swift sources
+	$(SWIFT) format lint --strict --recursive $(SWIFT_CODE)

@@ -150,7 +150,8 @@ package final class TopicRegistry: Sendable {
             let path = directory.partitionPath(topic: name.topic, partition: name.partition)
             try Log.create(directory: path, fileSystem: fileSystem, syncsParent: false)
             try PartitionMetadata.write(
-                directory: path, topicID: Identifier(high: id.high, low: id.low), fileSystem: fileSystem, durably: false)
+                directory: path, topicID: Identifier(high: id.high, low: id.low), fileSystem: fileSystem, durably: false
+            )
         }
         if !names.isEmpty { try directory.syncFileSystem() }
     }
@@ -294,7 +295,9 @@ package final class TopicRegistry: Sendable {
             // short have no line and are removed at the next start.
             let names = (0..<new.partitionCount).map { TopicPartitionName(topic: new.name, partition: $0) }
             let config = topicConfig(new.overrides, catalogue)
-            let partitions = try add(names, id: entry.id, config: config, to: &catalogue) { $0.topics[new.name] = entry }
+            let partitions = try add(names, id: entry.id, config: config, to: &catalogue) {
+                $0.topics[new.name] = entry
+            }
             let topic = Topic(
                 id: entry.id, name: new.name, replicationFactor: new.replicationFactor, config: config,
                 partitions: partitions)
@@ -317,7 +320,9 @@ package final class TopicRegistry: Sendable {
             }
             try commit(&catalogue) { change(&$0) }
         } catch {
-            for name in names { discardDirectory(directory.partitionPath(topic: name.topic, partition: name.partition)) }
+            for name in names {
+                discardDirectory(directory.partitionPath(topic: name.topic, partition: name.partition))
+            }
             throw error
         }
         return names.map { open($0, id: id, config: config, start: .clean(logStartOffset: nil)) }
