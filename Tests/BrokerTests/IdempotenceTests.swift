@@ -44,7 +44,8 @@ import Testing
         try withBroker { test in
             try test.createTopic("orders")
             #expect(try test.produce("orders", batch("a", sequence: 0, epoch: 3)).errorCode == .none)
-            #expect(try test.produce("orders", batch("b", sequence: 5, epoch: 4)).errorCode == .outOfOrderSequenceNumber)
+            #expect(
+                try test.produce("orders", batch("b", sequence: 5, epoch: 4)).errorCode == .outOfOrderSequenceNumber)
             #expect(try test.produce("orders", batch("b", sequence: 0, epoch: 4)).errorCode == .none)
             #expect(try test.produce("orders", batch("x", sequence: 1, epoch: 3)).errorCode == .invalidProducerEpoch)
             #expect(try test.values("orders") == ["a", "b"])

@@ -27,7 +27,7 @@ import Testing
             try test.createTopic("orders")
             for version in Int16(0)...2 {
                 let answer = try test.produce("orders", BatchFixtures.batch(values: ["a"]), version: version)
-                #expect(answer.errorCode == .unsupportedForMessageFormat)
+                #expect(answer.errorCode == .unsupportedVersion)
             }
         }
     }

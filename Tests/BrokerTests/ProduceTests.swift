@@ -23,7 +23,7 @@ import Testing
         try withBroker { test in
             try test.createTopic("orders")
             let answer = try test.produce("orders", BatchFixtures.batch(values: ["a"]), version: version)
-            #expect(answer.errorCode == .unsupportedForMessageFormat && answer.baseOffset == -1)
+            #expect(answer.errorCode == .unsupportedVersion && answer.baseOffset == -1)
             #expect(try test.values("orders").isEmpty)
         }
     }
@@ -86,7 +86,8 @@ import Testing
             let wrong = test.start(test.produceRequest("orders", [(0, batch), (5, batch)], acks: 0))
             #expect(wrong.closed?.contains("acks=0") == true && !wrong.isAnswered)
             #expect(try test.values("orders") == ["a", "a"])
-            #expect(test.start(test.produceRequest("orders", [(0, batch)], acks: 0, version: 2), version: 2).closed != nil)
+            #expect(
+                test.start(test.produceRequest("orders", [(0, batch)], acks: 0, version: 2), version: 2).closed != nil)
         }
     }
 
@@ -118,7 +119,8 @@ import Testing
 
     @Test func topicsOfTheBrokerAreProtected() throws {
         try withBroker { test in
-            _ = try test.broker.topics.create(.init(name: "__consumer_offsets", partitionCount: 1, replicationFactor: 1))
+            _ = try test.broker.topics.create(
+                .init(name: "__consumer_offsets", partitionCount: 1, replicationFactor: 1))
             let request = test.produceRequest("__consumer_offsets", [(0, BatchFixtures.batch(values: ["a"]))])
             let refused = try test.send(request)
             #expect(refused.responses[0].partitionResponses[0].errorCode == .invalidTopicException)

@@ -164,7 +164,8 @@ import Testing
     }
 
     /// The records say 1, 5, 3; the header says something else.
-    @Test(arguments: [Compression.none, .gzip]) func theLargestTimestampIsThatOfTheRecords(_ stored: Compression) throws {
+    @Test(arguments: [Compression.none, .gzip]) func theLargestTimestampIsThatOfTheRecords(_ stored: Compression) throws
+    {
         try withBroker { test in
             let type = stored == .none ? "producer" : "gzip"
             try test.createTopic("orders", configs: ["compression.type": type])
@@ -217,7 +218,8 @@ import Testing
                 let bytes = try #require(try test.fetch(.init(topic: "orders", offset: base)).first.batches.first)
                 let header = try BatchHeader(parsing: bytes.span.bytes)
                 #expect(header.compression == wanted && header.recordCount == 30)
-                #expect(try BatchFixtures.records(in: bytes).map(\.value) == BatchFixtures.records(in: batch).map(\.value))
+                #expect(
+                    try BatchFixtures.records(in: bytes).map(\.value) == BatchFixtures.records(in: batch).map(\.value))
                 // Nothing is touched that already is as it should be.
                 if sent == wanted { #expect(bytes[16...] == batch[16...]) }
             }
