@@ -115,6 +115,10 @@ package final class Partition: Sendable {
             if let slice = try location.slice(from: next, maxBytes: maxBytes, atLeastOneBatch: atLeastOneBatch) {
                 return (slice, bounds)
             }
+            // That nothing fits does not mean that nothing is there: what was skipped would be lost for the client.
+            if !atLeastOneBatch, try location.slice(from: next, maxBytes: 0, atLeastOneBatch: true) != nil {
+                return (nil, bounds)
+            }
             // The rest of this segment holds nothing (compaction leaves such gaps): go on in the next one.
             guard let following = location.nextSegmentOffset, following > next else { return (nil, bounds) }
             next = following
