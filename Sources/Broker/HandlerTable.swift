@@ -56,7 +56,7 @@ enum HandlerTable {
         .background(DeleteRecordsHandler.handle),
         .background(InitProducerIDHandler.handle),
         .inline(OffsetForLeaderEpochHandler.handle),
-        .inline(DescribeConfigsHandler.handle),
+        .background(DescribeConfigsHandler.handle),
         .background(AlterConfigsHandler.handle),
         .background(DescribeLogDirsHandler.handle),
         .background(CreatePartitionsHandler.handle),

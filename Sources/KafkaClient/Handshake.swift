@@ -38,7 +38,7 @@ struct Handshake {
         let outbound = OutboundRequest(
             frame: encodeRequest(request, version, correlationID, clientID: settings.clientID), apiKey: .apiVersions,
             correlationID: correlationID, timeoutMilliseconds: settings.connectTimeoutMilliseconds, answer: answer)
-        channel.writeAndFlush(outbound, promise: nil)
+        channel.ask(outbound, whenClosed: .closedAtHandshake(address, nil))
         let frame: ByteBuffer
         do {
             frame = try await answer.futureResult.get()

@@ -100,7 +100,7 @@ package final class KafkaConnection: Sendable {
         let version = try chosen(version, for: Request.self)
         let answer = channel.eventLoop.makePromise(of: ByteBuffer.self)
         let outbound = encode(request, version, waitingMilliseconds, answer)
-        channel.writeAndFlush(outbound, promise: nil)
+        channel.ask(outbound, whenClosed: .closed(address, nil))
         return PendingAnswer(frame: answer.futureResult, version: version, address: address)
     }
 

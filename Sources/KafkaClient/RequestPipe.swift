@@ -17,6 +17,18 @@ struct OutboundRequest: Sendable {
     let answer: EventLoopPromise<ByteBuffer>?
 }
 
+extension Channel {
+    /// Sends a request whose answer is waited for. The answer also fails if the channel was closed before: its pipeline is
+    /// empty then, and no `RequestPipe` sees the request.
+    func ask(_ request: OutboundRequest, whenClosed failure: ClientError) {
+        let written = eventLoop.makePromise(of: Void.self)
+        written.futureResult.whenFailure { error in
+            request.answer?.fail(error as? ClientError ?? failure)
+        }
+        writeAndFlush(request, promise: written)
+    }
+}
+
 final class RequestPipe: ChannelDuplexHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundIn = OutboundRequest

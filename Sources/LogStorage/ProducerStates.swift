@@ -87,7 +87,9 @@ struct ProducerStates: Equatable {
 
     /// Forgets who wrote nothing for `idleMilliseconds`.
     mutating func expire(now: Int64, idleMilliseconds: Int64) {
-        for (id, entry) in entries where entry.transactionStart < 0 && now - entry.lastTimestamp >= idleMilliseconds {
+        // The timestamp came from a client and may be anything: nothing may be subtracted from it or it from anything.
+        let oldest = now - idleMilliseconds
+        for (id, entry) in entries where entry.transactionStart < 0 && entry.lastTimestamp <= oldest {
             entries[id] = nil
         }
         if entries.isEmpty { entries = [:] }

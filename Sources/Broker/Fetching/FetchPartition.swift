@@ -66,6 +66,12 @@ extension FetchTarget {
     private func divergence(_ partition: Partition) throws(StorageError) -> FetchResponse.EpochEndOffset? {
         guard position.lastFetchedEpoch >= 0 else { return nil }
         let end = try partition.endOffset(forLeaderEpoch: position.lastFetchedEpoch)
+        guard end.epoch >= 0, end.endOffset >= 0 else {
+            // An empty answer would look like "nothing new", and the client would ask the same for ever.
+            throw StorageError(
+                .offsetOutOfRange(start: position.fetchOffset, end: position.fetchOffset),
+                "The log has no epoch \(position.lastFetchedEpoch) of which it could say where it ended.")
+        }
         guard end.epoch < position.lastFetchedEpoch || end.endOffset < position.fetchOffset else { return nil }
         return .init(epoch: end.epoch, endOffset: end.endOffset)
     }

@@ -12,7 +12,12 @@ enum AlterConfigsHandler {
                     let resource = try ConfigResource(
                         type: wanted.resourceType, name: wanted.resourceName, context.broker)
                     var overrides: [String: String] = [:]
-                    for config in wanted.configs { overrides[config.name] = config.value }
+                    for config in wanted.configs {
+                        guard let value = config.value else {
+                            throw TopicError(.invalidRequest, "Null value not supported for : \(config.name)")
+                        }
+                        overrides[config.name] = value
+                    }
                     try resource.replaceOverrides(
                         with: overrides, validateOnly: request.validateOnly, context.broker)
                 } catch {

@@ -31,10 +31,12 @@ enum CreatePartitionsHandler {
         }
         if let assignments = wanted.assignments {
             let held = Int32(topic.partitions.count)
-            guard assignments.count == Int(wanted.count - held) else {
+            // Not in 32 bits: the count is what a client says.
+            let added = Int(wanted.count) - Int(held)
+            guard assignments.count == added || added <= 0 else {
                 throw TopicError(
                     .invalidReplicaAssignment,
-                    "\(wanted.count - held) new partitions were asked for, \(assignments.count) were assigned.")
+                    "\(added) new partitions were asked for, \(assignments.count) were assigned.")
             }
             try Assignment.check(
                 assignments.enumerated().map { (held + Int32($0.offset), $0.element.brokerIDs) }, firstIndex: held,

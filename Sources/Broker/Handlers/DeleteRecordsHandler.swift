@@ -4,6 +4,7 @@ import LogStorage
 /// DeleteRecords 0 to 2: moves the log start forward; -1 means up to the high watermark (KIP-107).
 enum DeleteRecordsHandler {
     private typealias Answer = DeleteRecordsResponse.DeleteRecordsPartitionResult
+    private static let highWatermark: Int64 = -1
 
     static func handle(_ request: DeleteRecordsRequest, _ context: RequestContext) -> DeleteRecordsResponse {
         let topics = context.broker.topics.current
@@ -22,6 +23,9 @@ enum DeleteRecordsHandler {
             return failure(wanted.partitionIndex, .unknownTopicOrPartition)
         }
         guard !topic.isInternal else { return failure(wanted.partitionIndex, .invalidTopicException) }
+        // As Kafka: records of a topic that is only compacted are deleted by tombstones.
+        guard topic.config.isDeletable else { return failure(wanted.partitionIndex, .policyViolation) }
+        guard wanted.offset >= highWatermark else { return failure(wanted.partitionIndex, .offsetOutOfRange) }
         do throws(StorageError) {
             let start = try partition.deleteRecords(before: wanted.offset)
             return Answer(partitionIndex: wanted.partitionIndex, lowWatermark: start)

@@ -24,6 +24,9 @@ enum DeleteTopicsHandler {
             throw TopicError(
                 context.version < 3 ? .invalidRequest : .topicDeletionDisabled, "delete.topic.enable is false.")
         }
+        guard name != nil || id != .zero else {
+            throw TopicError(.invalidRequest, "Neither topic name nor id were specified.")
+        }
         guard name == nil || id == .zero else {
             throw TopicError(.invalidRequest, "You may not specify both topic name and topic id.")
         }

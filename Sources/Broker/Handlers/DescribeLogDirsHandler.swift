@@ -1,8 +1,7 @@
 import KafkaProtocol
 import LogStorage
 
-/// DescribeLogDirs 0 to 4: the size of each partition, and of the file system that holds the data directory (KIP-113,
-/// KIP-827).
+/// DescribeLogDirs 0 to 4: the size of each partition (KIP-113). The sizes of the file system (KIP-827) are not told: -1.
 enum DescribeLogDirsHandler {
     private typealias Directory = DescribeLogDirsResponse.DescribeLogDirsResult
 

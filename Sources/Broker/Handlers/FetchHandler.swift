@@ -94,14 +94,20 @@ enum FetchHandler {
 
     // MARK: Reading
 
+    /// The size in front of a reply has 31 bits; half of that leaves room for everything that is no record.
+    private static let replyMaxBytes = 1 << 30
+
     private static func plan(_ request: FetchRequest, _ mode: SessionMode, _ context: RequestContext) -> FetchPlan {
         let positions: [(key: FetchKey, position: FetchPosition)] =
             if case .incremental(let session) = mode { session.positions() } else { Self.positions(in: request) }
         let topics = context.broker.topics.current
+        let limit = min(context.broker.settings.integer("fetch.max.bytes"), replyMaxBytes)
+        let maxBytes = min(max(0, Int(request.maxBytes)), limit)
         return FetchPlan(
             targets: positions.map { target($0.key, $0.position, topics, context.version) },
-            minBytes: Int(request.minBytes),
-            maxBytes: min(max(0, Int(request.maxBytes)), context.broker.settings.integer("fetch.max.bytes")),
+            // More than the most that a reply holds would never be reached.
+            minBytes: min(Int(request.minBytes), maxBytes),
+            maxBytes: maxBytes,
             maxWaitMilliseconds: Int(request.maxWaitMs),
             readsCommitted: request.isolationLevel == 1)
     }

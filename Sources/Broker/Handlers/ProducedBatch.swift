@@ -37,19 +37,10 @@ struct ProducedBatch {
     private var config: TopicConfig { topic.config }
 
     func validate(_ batch: RawSpan) throws(ProduceRefusal) -> BatchHeader {
-        guard batch.byteCount <= config.maxMessageBytes else {
-            throw ProduceRefusal(
-                .messageTooLarge,
-                "The batch has \(batch.byteCount) bytes; max.message.bytes of \(topic.name) is \(config.maxMessageBytes)."
-            )
-        }
-        guard batch.byteCount <= config.segmentBytes else {
-            throw ProduceRefusal(
-                .recordListTooLarge,
-                "The batch has \(batch.byteCount) bytes; segment.bytes of \(topic.name) is \(config.segmentBytes).")
-        }
+        try checkSize(batch.byteCount)
         let rules = BatchRules(
-            requireKeys: config.isCompacted, decompressedLimitBytes: config.log.decompressedLimitBytes)
+            requireKeys: config.isCompacted, timestampRange: timestampRange,
+            decompressedLimitBytes: config.log.decompressedLimitBytes)
         let header: BatchHeader
         do throws(RecordError) {
             header = try KafkaRecords.validate(produced: batch, rules: rules)
@@ -65,7 +56,6 @@ struct ProducedBatch {
         guard Self.beginsLikeItsCodec(batch, header) else {
             throw ProduceRefusal(.corruptMessage, "The records are not what the batch's codec writes.")
         }
-        try checkTimestamps(header)
         return header
     }
 
@@ -82,31 +72,42 @@ struct ProducedBatch {
         return batch.extracting(droppingFirst: BatchLayout.headerSize).withUnsafeBytes { $0.starts(with: mark) }
     }
 
-    private func checkTimestamps(_ header: BatchHeader) throws(ProduceRefusal) {
-        guard config.timestampType == .createTime, header.maxTimestamp >= 0 else { return }
-        let now = broker.time.wallMilliseconds
-        let latest = now.addingReportingOverflow(config.timestampAfterMaxMilliseconds)
-        let earliest = now.subtractingReportingOverflow(config.timestampBeforeMaxMilliseconds)
-        let tooLate = !latest.overflow && header.maxTimestamp > latest.partialValue
-        let tooEarly = !earliest.overflow && min(header.baseTimestamp, header.maxTimestamp) < earliest.partialValue
-        guard !tooLate, !tooEarly else {
+    private func checkSize(_ byteCount: Int) throws(ProduceRefusal) {
+        guard byteCount <= config.maxMessageBytes else {
             throw ProduceRefusal(
-                .invalidTimestamp,
-                "Timestamp \(tooLate ? header.maxTimestamp : header.baseTimestamp) is out of range: it should be within "
-                    + "[\(earliest.overflow ? 0 : earliest.partialValue), \(latest.overflow ? .max : latest.partialValue)]."
-            )
+                .messageTooLarge,
+                "The batch has \(byteCount) bytes; max.message.bytes of \(topic.name) is \(config.maxMessageBytes).")
+        }
+        guard byteCount <= config.segmentBytes else {
+            throw ProduceRefusal(
+                .recordListTooLarge,
+                "The batch has \(byteCount) bytes; segment.bytes of \(topic.name) is \(config.segmentBytes).")
         }
     }
 
+    /// Times that records may have; nil if this broker's clock stamps them. Times before 1970 are never taken: -1 means
+    /// "none", and what lies further back would be no time that clients can ask for.
+    private var timestampRange: ClosedRange<Int64>? {
+        guard config.timestampType == .createTime else { return nil }
+        let now = broker.time.wallMilliseconds
+        let latest = now.addingReportingOverflow(config.timestampAfterMaxMilliseconds)
+        let earliest = max(0, now - config.timestampBeforeMaxMilliseconds)
+        return earliest...max(earliest, latest.overflow ? .max : latest.partialValue)
+    }
+
     /// The batch as the topic's settings want it stored; nil if that is how it came, which is the rule.
+    ///
+    /// - Parameter header: what `validate` returned; its largest timestamp is that of the records.
     func rewrite(
         _ batch: RawSpan, _ header: BatchHeader
     ) throws(ProduceRefusal) -> (bytes: [UInt8], header: BatchHeader)? {
         let codec = config.compression.flatMap { $0 == header.compression ? nil : $0 }
         let mustStamp = config.timestampType == .logAppendTime
-        guard codec != nil || mustStamp || header.timestampType == .logAppendTime else { return nil }
+        var bytes = [UInt8]()
+        let stored: BatchHeader
         do throws(RecordError) {
-            var bytes = [UInt8]()
+            let received = try BatchHeader(parsing: batch)
+            if codec == nil, !mustStamp, received.maxTimestamp == header.maxTimestamp { return nil }
             if let codec {
                 bytes = try recompress(
                     RecordBatch(batch), to: codec, level: config.compressionLevel,
@@ -114,10 +115,17 @@ struct ProducedBatch {
             } else {
                 bytes = batch.withUnsafeBytes { Array($0) }
             }
-            if mustStamp { stampLogAppendTime(&bytes, milliseconds: broker.time.wallMilliseconds) }
-            return (bytes, try BatchHeader(parsing: bytes.span.bytes))
+            if mustStamp {
+                stampLogAppendTime(&bytes, milliseconds: broker.time.wallMilliseconds)
+            } else {
+                correctMaxTimestamp(&bytes, to: header.maxTimestamp)
+            }
+            stored = try BatchHeader(parsing: bytes.span.bytes)
         } catch {
             throw ProduceRefusal(error)
         }
+        // The limits are those of what is stored: a batch may have been let out of a better codec.
+        try checkSize(bytes.count)
+        return (bytes, stored)
     }
 }

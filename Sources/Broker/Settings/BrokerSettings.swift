@@ -54,7 +54,9 @@ package struct BrokerSettings: Sendable {
             guard !Self.otherVariables.contains(variable) else { continue }
             try state(name, value, .environment(variable: variable), unknownIsError: false)
         }
-        for (name, value) in flags { try state(name, value, .flag, unknownIsError: true) }
+        for (name, value) in flags.sorted(by: { $0.key < $1.key }) {
+            try state(name, value, .flag, unknownIsError: true)
+        }
     }
 
     private mutating func state(

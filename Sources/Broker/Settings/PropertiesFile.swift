@@ -10,7 +10,10 @@ enum PropertiesFile {
         var properties: [Property] = []
         var pending = ""
         var firstLine = 1
-        for (index, raw) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+        // "\r\n" is one character, and not equal to "\n"; the line behind the last ends what a backslash left open.
+        var lines = text.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" }
+        lines.append("")
+        for (index, raw) in lines.enumerated() {
             if pending.isEmpty { firstLine = index + 1 }
             let line = raw.trimmingBlanks()
             if pending.isEmpty, line.isEmpty || line.hasPrefix("#") || line.hasPrefix("!") { continue }

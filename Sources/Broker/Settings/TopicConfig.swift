@@ -30,6 +30,8 @@ package struct TopicConfig: Sendable {
     package let timestampBeforeMaxMilliseconds: Int64
     package let timestampAfterMaxMilliseconds: Int64
     package let isCompacted: Bool
+    /// Whether old records go by age, size or request.
+    package let isDeletable: Bool
     package let log: LogConfig
 
     package init(overrides: [String: String], broker: BrokerSettings, dynamicBroker: [String: String]) {
@@ -57,7 +59,9 @@ package struct TopicConfig: Sendable {
         timestampType = text("message.timestamp.type") == "LogAppendTime" ? .logAppendTime : .createTime
         timestampBeforeMaxMilliseconds = number("message.timestamp.before.max.ms")
         timestampAfterMaxMilliseconds = number("message.timestamp.after.max.ms")
-        isCompacted = SettingDefinition.elements(of: text("cleanup.policy")).contains("compact")
+        let policies = SettingDefinition.elements(of: text("cleanup.policy"))
+        isCompacted = policies.contains("compact")
+        isDeletable = policies.contains("delete")
 
         var log = LogConfig()
         log.segmentBytes = segmentBytes

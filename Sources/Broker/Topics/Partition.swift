@@ -20,6 +20,8 @@ package final class Partition: Sendable {
         var parkedFetches: [ObjectIdentifier: ParkedFetch] = [:]
         /// Set once the topic is deleted: what waits is answered, what comes is refused.
         var isDeleted = false
+        /// Set by a clean stop: what would be appended now is not covered by its marker.
+        var isClosed = false
     }
 
     /// What a reader needs to know of the log at one moment.
@@ -59,6 +61,7 @@ package final class Partition: Sendable {
     package func append(_ batch: RawSpan, header: BatchHeader) throws(StorageError) -> AppendResult {
         let (result, woken) = try state.withLock { state throws(StorageError) -> (AppendResult, [ParkedFetch]) in
             let log = try state.usableLog(name)
+            if state.isClosed { throw StorageError(.offline, "The broker is stopping.") }
             if header.producerID >= 0 {
                 switch try log.checkProducer(header) {
                 case .append: break
@@ -200,6 +203,7 @@ package final class Partition: Sendable {
 
     func close() throws(StorageError) {
         try state.withLock { state throws(StorageError) in
+            state.isClosed = true
             if !state.isDeleted { try state.log?.close() }
         }
     }

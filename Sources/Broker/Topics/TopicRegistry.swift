@@ -67,7 +67,8 @@ package final class TopicRegistry: Sendable {
         if let stored = try TopicCatalogue.read(directory: directory.path, fileSystem: fileSystem) {
             found = stored
         } else {
-            found = try Self.adopt(directory, fileSystem: fileSystem)
+            found = try Self.adopt(
+                directory, partitionsMax: settings.integer("partitions.max"), fileSystem: fileSystem)
             try found.write(directory: directory.path, fileSystem: fileSystem)
         }
         catalogue = Mutex(found)
@@ -77,11 +78,13 @@ package final class TopicRegistry: Sendable {
     }
 
     /// Makes a catalogue from the partition directories: of a Kafka data directory, or of one whose catalogue was lost.
+    /// Directories that only look like one (`backup-20260101`) would make a topic of millions of partitions.
     private static func adopt(
-        _ directory: DataDirectory, fileSystem: any FileSystem
+        _ directory: DataDirectory, partitionsMax: Int, fileSystem: any FileSystem
     ) throws(StorageError) -> TopicCatalogue {
         var catalogue = TopicCatalogue()
         for found in try directory.partitionDirectories() where TopicName.objection(to: found.topic) == nil {
+            guard found.partition < partitionsMax else { continue }
             let path = directory.partitionPath(topic: found.topic, partition: found.partition)
             let stored = try PartitionMetadata.read(directory: path, fileSystem: fileSystem)
             let id = stored.map(Uuid.init) ?? Uuid.random()
@@ -103,13 +106,23 @@ package final class TopicRegistry: Sendable {
         for found in try directory.partitionDirectories() {
             let path = directory.partitionPath(topic: found.topic, partition: found.partition)
             if let entry = catalogue.topics[found.topic], found.partition < entry.partitionCount {
-                let stored = try PartitionMetadata.read(directory: path, fileSystem: fileSystem)
-                guard let stored, Uuid(stored) != entry.id else { continue }
+                guard let stored = try storedID(path), stored != entry.id else { continue }
             }
             logger.notice(
                 "removing \(found.topic)-\(found.partition): its topic was deleted, or its creation was not finished")
             let renamed = try renameForDeletion(path)
             try Log.remove(directory: renamed, fileSystem: fileSystem)
+        }
+    }
+
+    /// The topic id in a partition's directory; nil if there is none. A damaged one harms only itself: the catalogue knows.
+    private func storedID(_ path: String) throws(StorageError) -> Uuid? {
+        do throws(StorageError) {
+            return try PartitionMetadata.read(directory: path, fileSystem: fileSystem).map(Uuid.init)
+        } catch {
+            guard error.code == .corrupt else { throw error }
+            logger.warning("\(error.message) The catalogue's is taken.")
+            return nil
         }
     }
 
@@ -182,12 +195,23 @@ package final class TopicRegistry: Sendable {
     ) throws(TopicError) {
         var changed = catalogue
         try change(&changed)
-        do {
+        do throws(StorageError) {
             try changed.write(directory: directory.path, fileSystem: fileSystem)
         } catch {
+            restore(catalogue)
             throw TopicError(error)
         }
         catalogue = changed
+    }
+
+    /// Puts the old catalogue back after a change that failed half-way: the new one may have its name already, and a topic
+    /// that could not be deleted must not be gone after the next start.
+    private func restore(_ catalogue: TopicCatalogue) {
+        do throws(StorageError) {
+            try catalogue.write(directory: directory.path, fileSystem: fileSystem)
+        } catch {
+            logger.error("the catalogue could not be written: \(error.message)")
+        }
     }
 
     /// Replaces the settings of a topic.
