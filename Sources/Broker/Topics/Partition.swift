@@ -208,7 +208,10 @@ package final class Partition: Sendable {
     func close() throws(StorageError) {
         try state.withLock { state throws(StorageError) in
             state.isClosed = true
-            if !state.isDeleted { try state.log?.close() }
+            guard !state.isDeleted, let log = state.log else { return }
+            // A marker of a clean stop would say of what the disk has refused that it is there.
+            if let reason = log.offlineError { throw reason }
+            try log.close()
         }
     }
 
