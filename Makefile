@@ -3,7 +3,7 @@ SWIFT ?= swift
 PYTHON ?= python3
 VENV = .venv
 DEBIAN_PACKAGES = liblz4-dev libzstd-dev libsnappy-dev zlib1g-dev librdkafka-dev kcat python3-venv
-GENERATED = Sources/KafkaProtocol/Messages Tests/KafkaProtocolTests/Generated
+GENERATED = Sources/KafkaProtocol/Messages Sources/KafkaProtocol/Structures Tests/KafkaProtocolTests/Generated
 SWIFT_CODE = Package.swift Sources Tests
 DEBUG_BINARY = .build/debug/martlet
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)

@@ -14,6 +14,8 @@ package enum WireError: Error, Equatable, Sendable, CustomStringConvertible {
     case invalidTaggedField(tag: UInt32)
     /// Bytes follow the last field.
     case trailingBytes(Int)
+    /// A stored or embedded structure has a version that this codec does not know.
+    case unknownVersion(Int16)
 
     package var description: String {
         switch self {
@@ -24,6 +26,7 @@ package enum WireError: Error, Equatable, Sendable, CustomStringConvertible {
         case .invalidString: "a string is not UTF-8"
         case .invalidTaggedField(let tag): "tagged field \(tag) does not have the size that it states"
         case .trailingBytes(let count): "\(count) bytes follow the last field"
+        case .unknownVersion(let version): "version \(version) is unknown"
         }
     }
 }

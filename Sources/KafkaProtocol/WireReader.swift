@@ -144,6 +144,9 @@ package struct WireReader: ~Escapable {
     /// Reads the byte in front of a structure that may be null.
     package mutating func readStructurePresence() throws(WireError) -> Bool { try readInt8() >= 0 }
 
+    /// The same in a tagged field, where null is zero; null is the default there, so it is rarely written at all.
+    package mutating func readTaggedStructurePresence() throws(WireError) -> Bool { try readUnsignedVarint() > 0 }
+
     // MARK: Tagged fields
 
     /// Reads the tagged fields of a structure (KIP-482); `readField` returns false for a tag that it does not know, which is

@@ -8,3 +8,8 @@ extension API {
         consumerGroupHeartbeat, consumerGroupDescribe, offsetCommit, offsetFetch, offsetDelete,
     ].sorted { $0.key < $1.key }
 }
+
+extension PlainStructure {
+    /// Every plain structure that Martlet has a codec for.
+    static let all: [PlainStructure] = groupRecords + consumerGroupRecords + consumerProtocol
+}

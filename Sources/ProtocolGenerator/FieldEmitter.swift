@@ -15,7 +15,8 @@ extension Field {
 
     var readExpression: String {
         if case .structure(let name, _) = type, nullable {
-            return "try reader.readStructurePresence() ? \(name)(from: &reader, version: version) : nil"
+            let presence = tag == nil ? "readStructurePresence" : "readTaggedStructurePresence"
+            return "try reader.\(presence)() ? \(name)(from: &reader, version: version) : nil"
         }
         return type.read(nullable: nullable)
     }

@@ -1,31 +1,48 @@
-/// Writes the Swift file of one API: its request and its response, each a structure with a decoder and an encoder.
+/// Writes the Swift file of one API (its request and its response) or of one plain structure, with decoders and encoders.
 struct MessageEmitter {
-    let api: API
+    let flexibleFrom: Int?
 
     static func source(of api: API) -> String {
-        let emitter = MessageEmitter(api: api)
+        let emitter = MessageEmitter(flexibleFrom: api.flexibleFrom)
         var out = SourceText()
         out.line(SourceText.generatedNotice)
         out.line("")
-        emitter.emitMessage("Request", api.request, into: &out)
+        let versions = api.requestStructure.versionText
+        let apiKey = "package static let apiKey = ApiKey.\(api.name.lowercasedFirst)"
+        out.line("/// \(api.name) request, key \(api.key), \(versions). \(api.summary)")
+        emitter.emit(api.requestStructure, conformingTo: "RequestMessage", into: &out) { out in
+            out.line("package typealias Response = \(api.name)Response")
+            out.line(apiKey)
+        }
         out.line("")
-        emitter.emitMessage("Response", api.response, into: &out)
+        out.line("/// \(api.name) response, key \(api.key), \(versions). \(api.summary)")
+        emitter.emit(api.responseStructure, conformingTo: "WireMessage", into: &out) { $0.line(apiKey) }
         return out.text
     }
 
-    private func emitMessage(_ kind: String, _ fields: [Field], into out: inout SourceText) {
-        let versions = "versions \(api.versions.lowerBound) to \(api.versions.upperBound)"
-        out.line("/// \(api.name) \(kind.lowercased()), key \(api.key), \(versions). \(api.summary)")
-        out.block("package struct \(api.name)\(kind): \(kind == "Request" ? "RequestMessage" : "WireMessage")") { out in
-            if kind == "Request" { out.line("package typealias Response = \(api.name)Response") }
-            out.line("package static let apiKey = ApiKey.\(api.name.lowercasedFirst)")
+    static func source(of plain: PlainStructure) -> String {
+        var out = SourceText()
+        out.line(SourceText.generatedNotice)
+        out.line("")
+        out.line("/// \(plain.summary) \(plain.structure.versionText.uppercasedFirst).")
+        let emitter = MessageEmitter(flexibleFrom: plain.flexibleFrom)
+        emitter.emit(plain.structure, conformingTo: "WireStructure", into: &out) { _ in }
+        return out.text
+    }
+
+    private func emit(
+        _ structure: Structure, conformingTo conformance: String, into out: inout SourceText,
+        _ emitHead: (inout SourceText) -> Void
+    ) {
+        out.block("package struct \(structure.name): \(conformance)") { out in
+            emitHead(&out)
+            let versions = structure.versions
             out.line(
-                "package static let versions: ClosedRange<Int16> = \(api.versions.lowerBound)...\(api.versions.upperBound)"
-            )
-            out.line("package static let firstFlexibleVersion: Int16? = \(api.flexibleFrom.map(String.init) ?? "nil")")
+                "package static let versions: ClosedRange<Int16> = \(versions.lowerBound)...\(versions.upperBound)")
+            out.line("package static let firstFlexibleVersion: Int16? = \(flexibleFrom.map(String.init) ?? "nil")")
             out.line("")
-            emitBody(Structure(name: api.name + kind, fields: fields, versions: api.versions), into: &out)
-            for nested in Structure.nested(in: fields, versions: api.versions) {
+            emitBody(structure, into: &out)
+            for nested in Structure.nested(in: structure.fields, versions: versions) {
                 out.line("")
                 out.block("package struct \(nested.name): Equatable, Sendable") { emitBody(nested, into: &$0) }
             }
@@ -88,27 +105,28 @@ struct MessageEmitter {
     private func emitTaggedDecoder(_ structure: Structure, into out: inout SourceText) {
         guard let condition = flexibleCondition(structure) else { return }
         let tagged = structure.fields.filter { $0.tag != nil }
-        let line = condition == "true" ? "" : "if \(condition) "
-        guard !tagged.isEmpty else {
-            out.line(line.isEmpty ? "try reader.skipTaggedFields()" : "\(line){ try reader.skipTaggedFields() }")
-            return
+        switch (tagged.isEmpty, condition == "true") {
+        case (true, true): out.line("try reader.skipTaggedFields()")
+        case (true, false): out.line("if \(condition) { try reader.skipTaggedFields() }")
+        case (false, true): emitTaggedDecoder(tagged, structure, into: &out)
+        case (false, false): out.block("if \(condition)") { emitTaggedDecoder(tagged, structure, into: &$0) }
         }
-        out.block(line.isEmpty ? "do throws(WireError)" : "if \(condition)") { out in
+    }
+
+    /// A closure cannot assign to fields of a value that is being made, so it fills variables beside them.
+    private func emitTaggedDecoder(_ tagged: [Field], _ structure: Structure, into out: inout SourceText) {
+        for field in tagged { out.line("var \(field.name)Tagged = \(field.name)") }
+        out.block("try reader.readTaggedFields { (tag, reader) throws(WireError) in", opening: "") { out in
+            out.line("switch tag {")
             for field in tagged {
-                out.line("var \(field.name)Tagged = \(field.name)")
+                let expression = field.readExpression
+                out.line("case \(field.tag!)\(tagGuard(field, structure)): \(field.name)Tagged = \(expression)")
             }
-            out.block("try reader.readTaggedFields { (tag, reader) throws(WireError) in", opening: "") { out in
-                out.line("switch tag {")
-                for field in tagged {
-                    let expression = field.readExpression
-                    out.line("case \(field.tag!)\(tagGuard(field, structure)): \(field.name)Tagged = \(expression)")
-                }
-                out.line("default: return false")
-                out.line("}")
-                out.line("return true")
-            }
-            for field in tagged { out.line("\(field.name) = \(field.name)Tagged") }
+            out.line("default: return false")
+            out.line("}")
+            out.line("return true")
         }
+        for field in tagged { out.line("\(field.name) = \(field.name)Tagged") }
     }
 
     private func tagGuard(_ field: Field, _ structure: Structure) -> String {
@@ -116,7 +134,7 @@ struct MessageEmitter {
     }
 
     private func taggedFloor(_ structure: Structure) -> Int {
-        max(structure.versions.lowerBound, api.flexibleFrom ?? 0)
+        max(structure.versions.lowerBound, flexibleFrom ?? 0)
     }
 
     // MARK: Encoding
@@ -168,7 +186,7 @@ struct MessageEmitter {
 
     /// The condition under which versions of this structure are flexible; nil if they never are.
     private func flexibleCondition(_ structure: Structure) -> String? {
-        guard let first = api.flexibleFrom, first <= structure.versions.upperBound else { return nil }
+        guard let first = flexibleFrom, first <= structure.versions.upperBound else { return nil }
         return first <= structure.versions.lowerBound ? "true" : "version >= \(first)"
     }
 

@@ -11,7 +11,12 @@ enum ProtocolGenerator {
         let messages = package + "/Sources/KafkaProtocol/Messages/"
         for api in API.all { write(MessageEmitter.source(of: api), to: messages + api.name + ".swift") }
         write(ApiKeyEmitter.source(of: API.all), to: messages + "ApiKey.swift")
-        write(SampleEmitter.source(of: API.all), to: package + "/Tests/KafkaProtocolTests/Generated/Samples.swift")
+        let structures = package + "/Sources/KafkaProtocol/Structures/"
+        for plain in PlainStructure.all {
+            write(MessageEmitter.source(of: plain), to: structures + plain.name + ".swift")
+        }
+        let samples = SampleEmitter.source(of: API.all, PlainStructure.all)
+        write(samples, to: package + "/Tests/KafkaProtocolTests/Generated/Samples.swift")
     }
 
     private static func write(_ text: String, to path: String) {

@@ -1,6 +1,6 @@
 /// Writes the test support that fills every message with random values, for the tests of round trips and truncation.
 enum SampleEmitter {
-    static func source(of apis: [API]) -> String {
+    static func source(of apis: [API], _ plain: [PlainStructure]) -> String {
         var out = SourceText()
         out.line(SourceText.generatedNotice)
         out.line("")
@@ -10,16 +10,14 @@ enum SampleEmitter {
             "/// Every message with a function that fills it; fields that a version does not have keep their defaults.")
         out.line("let sampleMessages: [any SampleMessage.Type] = [")
         for api in apis { out.line("    \(api.name)Request.self, \(api.name)Response.self,") }
+        for structure in plain { out.line("    \(structure.name).self,") }
         out.line("]")
-        for api in apis {
-            for (kind, fields) in [("Request", api.request), ("Response", api.response)] {
-                let message = api.name + kind
+        for structure in apis.flatMap(\.messages) + plain.map(\.structure) {
+            out.line("")
+            emit(structure.name, structure, "SampleMessage", &out)
+            for nested in Structure.nested(in: structure.fields, versions: structure.versions) {
                 out.line("")
-                emit(message, Structure(name: message, fields: fields, versions: api.versions), "SampleMessage", &out)
-                for nested in Structure.nested(in: fields, versions: api.versions) {
-                    out.line("")
-                    emit("\(message).\(nested.name)", nested, "Sample", &out)
-                }
+                emit("\(structure.name).\(nested.name)", nested, "Sample", &out)
             }
         }
         return out.text

@@ -12,6 +12,18 @@ struct API: Sendable {
     let response: [Field]
 }
 
+/// A structure with versions of its own that is no request: a record that is stored, or a part that clients embed.
+struct PlainStructure: Sendable {
+    let name: String
+    /// Versions that the codec covers.
+    let versions: ClosedRange<Int>
+    /// The first version with compact lengths and tagged fields (KIP-482), nil if there is none.
+    let flexibleFrom: Int?
+    /// What the structure is for, in a sentence.
+    let summary: String
+    let fields: [Field]
+}
+
 /// A field of a message: one line of the schema.
 struct Field: Sendable {
     let name: String
@@ -76,6 +88,11 @@ struct Structure {
     let fields: [Field]
     let versions: ClosedRange<Int>
 
+    var versionText: String {
+        versions.count == 1
+            ? "version \(versions.lowerBound)" : "versions \(versions.lowerBound) to \(versions.upperBound)"
+    }
+
     /// The structures below these fields, in order of appearance, each once.
     static func nested(in fields: [Field], versions: ClosedRange<Int>) -> [Structure] {
         var found: [Structure] = []
@@ -90,6 +107,16 @@ struct Structure {
         }
         return found
     }
+}
+
+extension API {
+    var requestStructure: Structure { Structure(name: name + "Request", fields: request, versions: versions) }
+    var responseStructure: Structure { Structure(name: name + "Response", fields: response, versions: versions) }
+    var messages: [Structure] { [requestStructure, responseStructure] }
+}
+
+extension PlainStructure {
+    var structure: Structure { Structure(name: name, fields: fields, versions: versions) }
 }
 
 extension FieldType {

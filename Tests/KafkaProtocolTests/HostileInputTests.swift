@@ -9,7 +9,7 @@ import Testing
     }
 
     private func feedRandomBytes<Message: SampleMessage>(to type: Message.Type, seed: UInt64) {
-        var random = SampleSource(seed: seed &* 31 &+ UInt64(type.apiKey.rawValue))
+        var random = SampleSource(seed: seed, for: type)
         for version in type.versions {
             for _ in 0..<150 {
                 var noise = random.bytes(random.below(96))
@@ -26,7 +26,7 @@ import Testing
     }
 
     private func flipBits<Message: SampleMessage>(of type: Message.Type, seed: UInt64) {
-        var random = SampleSource(seed: seed &* 31 &+ UInt64(type.apiKey.rawValue))
+        var random = SampleSource(seed: seed, for: type)
         for version in type.versions {
             let bytes = type.sample(&random, version: version).encoded(version: version)
             guard !bytes.isEmpty else { continue }

@@ -59,8 +59,9 @@ import Testing
     }
 
     @Test func aMessageAndItsApiKeyAgree() {
-        #expect(sampleMessages.count == 2 * ApiKey.allCases.count)
-        for type in sampleMessages { #expect(type.firstFlexibleVersion == type.apiKey.firstFlexibleVersion) }
+        let messages = sampleMessages.compactMap { $0 as? any WireMessage.Type }
+        #expect(messages.count == 2 * ApiKey.allCases.count)
+        for type in messages { #expect(type.firstFlexibleVersion == type.apiKey.firstFlexibleVersion) }
         #expect(ApiKey.initProducerID.name == "InitProducerId")
         #expect(ApiKey(rawValue: 4) == nil)
     }

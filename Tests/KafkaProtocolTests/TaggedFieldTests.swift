@@ -89,6 +89,17 @@ import Testing
                 ))
     }
 
+    /// In a tagged field null is zero, elsewhere it is -1.
+    @Test func aTaggedStructureMayBeNull() throws {
+        let head = "00 00 01 01 01 00 ffffffff 00"
+        let absent = ConsumerGroupMemberMetadataValue()
+        #expect(try ConsumerGroupMemberMetadataValue(decoding: bytes(head + "01 00 01 00"), version: 0) == absent)
+        let present = ConsumerGroupMemberMetadataValue(classicMemberMetadata: .init(sessionTimeoutMs: 6))
+        let encoded = bytes(head + "01 00 07 01 00000006 01 00")
+        #expect(present.encoded(version: 0) == encoded)
+        #expect(try ConsumerGroupMemberMetadataValue(decoding: encoded, version: 0) == present)
+    }
+
     @Test func tagsAreWrittenInAscendingOrder() {
         let request = FetchRequest(clusterID: "c", replicaState: .init(replicaID: 1, replicaEpoch: 2))
         let encoded = request.encoded(version: 15)
@@ -113,6 +124,15 @@ extension SampleMessage {
                 ApiVersionsResponse(
                     errorCode: response.errorCode, apiKeys: response.apiKeys, throttleTimeMs: response.throttleTimeMs)
                 as! Self
+        } else if var value = self as? OffsetCommitValue {
+            value.topicID = .zero
+            self = value as! Self
+        } else if var value = self as? ConsumerGroupMetadataValue {
+            value.metadataHash = 0
+            self = value as! Self
+        } else if var value = self as? ConsumerGroupMemberMetadataValue {
+            value.classicMemberMetadata = nil
+            self = value as! Self
         }
     }
 }

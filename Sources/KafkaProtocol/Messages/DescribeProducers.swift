@@ -1,6 +1,6 @@
 // Generated from Sources/ProtocolGenerator/Schema by `make generate`. Do not edit.
 
-/// DescribeProducers request, key 61, versions 0 to 0. Lists the producers a partition remembers (KIP-664).
+/// DescribeProducers request, key 61, version 0. Lists the producers a partition remembers (KIP-664).
 package struct DescribeProducersRequest: RequestMessage {
     package typealias Response = DescribeProducersResponse
     package static let apiKey = ApiKey.describeProducers
@@ -59,7 +59,7 @@ package struct DescribeProducersRequest: RequestMessage {
     }
 }
 
-/// DescribeProducers response, key 61, versions 0 to 0. Lists the producers a partition remembers (KIP-664).
+/// DescribeProducers response, key 61, version 0. Lists the producers a partition remembers (KIP-664).
 package struct DescribeProducersResponse: WireMessage {
     package static let apiKey = ApiKey.describeProducers
     package static let versions: ClosedRange<Int16> = 0...0

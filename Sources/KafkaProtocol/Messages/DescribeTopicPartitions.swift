@@ -1,6 +1,6 @@
 // Generated from Sources/ProtocolGenerator/Schema by `make generate`. Do not edit.
 
-/// DescribeTopicPartitions request, key 75, versions 0 to 0. Describes topics page by page (KIP-966).
+/// DescribeTopicPartitions request, key 75, version 0. Describes topics page by page (KIP-966).
 package struct DescribeTopicPartitionsRequest: RequestMessage {
     package typealias Response = DescribeTopicPartitionsResponse
     package static let apiKey = ApiKey.describeTopicPartitions
@@ -90,7 +90,7 @@ package struct DescribeTopicPartitionsRequest: RequestMessage {
     }
 }
 
-/// DescribeTopicPartitions response, key 75, versions 0 to 0. Describes topics page by page (KIP-966).
+/// DescribeTopicPartitions response, key 75, version 0. Describes topics page by page (KIP-966).
 package struct DescribeTopicPartitionsResponse: WireMessage {
     package static let apiKey = ApiKey.describeTopicPartitions
     package static let versions: ClosedRange<Int16> = 0...0

@@ -1,6 +1,6 @@
 // Generated from Sources/ProtocolGenerator/Schema by `make generate`. Do not edit.
 
-/// OffsetDelete request, key 47, versions 0 to 0. Deletes committed offsets of a group (KIP-496).
+/// OffsetDelete request, key 47, version 0. Deletes committed offsets of a group (KIP-496).
 package struct OffsetDeleteRequest: RequestMessage {
     package typealias Response = OffsetDeleteResponse
     package static let apiKey = ApiKey.offsetDelete
@@ -79,7 +79,7 @@ package struct OffsetDeleteRequest: RequestMessage {
     }
 }
 
-/// OffsetDelete response, key 47, versions 0 to 0. Deletes committed offsets of a group (KIP-496).
+/// OffsetDelete response, key 47, version 0. Deletes committed offsets of a group (KIP-496).
 package struct OffsetDeleteResponse: WireMessage {
     package static let apiKey = ApiKey.offsetDelete
     package static let versions: ClosedRange<Int16> = 0...0

@@ -35,6 +35,26 @@ let sampleMessages: [any SampleMessage.Type] = [
     ConsumerGroupHeartbeatRequest.self, ConsumerGroupHeartbeatResponse.self,
     ConsumerGroupDescribeRequest.self, ConsumerGroupDescribeResponse.self,
     DescribeTopicPartitionsRequest.self, DescribeTopicPartitionsResponse.self,
+    OffsetCommitKey.self,
+    OffsetCommitValue.self,
+    GroupMetadataKey.self,
+    GroupMetadataValue.self,
+    ConsumerGroupMetadataKey.self,
+    ConsumerGroupMetadataValue.self,
+    ConsumerGroupPartitionMetadataKey.self,
+    ConsumerGroupPartitionMetadataValue.self,
+    ConsumerGroupMemberMetadataKey.self,
+    ConsumerGroupMemberMetadataValue.self,
+    ConsumerGroupTargetAssignmentMetadataKey.self,
+    ConsumerGroupTargetAssignmentMetadataValue.self,
+    ConsumerGroupTargetAssignmentMemberKey.self,
+    ConsumerGroupTargetAssignmentMemberValue.self,
+    ConsumerGroupCurrentMemberAssignmentKey.self,
+    ConsumerGroupCurrentMemberAssignmentValue.self,
+    ConsumerGroupRegularExpressionKey.self,
+    ConsumerGroupRegularExpressionValue.self,
+    ConsumerProtocolSubscription.self,
+    ConsumerProtocolAssignment.self,
 ]
 
 extension ProduceRequest: SampleMessage {
@@ -1782,6 +1802,291 @@ extension DescribeTopicPartitionsResponse.Cursor: Sample {
         var value = Self()
         value.topicName = random.value()
         value.partitionIndex = random.value()
+        return value
+    }
+}
+
+extension OffsetCommitKey: SampleMessage {
+    static func sample(_ random: inout SampleSource, version: Int16) -> Self {
+        var value = Self()
+        value.group = random.value()
+        value.topic = random.value()
+        value.partition = random.value()
+        return value
+    }
+}
+
+extension OffsetCommitValue: SampleMessage {
+    static func sample(_ random: inout SampleSource, version: Int16) -> Self {
+        var value = Self()
+        value.offset = random.value()
+        if version >= 3 { value.leaderEpoch = random.value() }
+        value.metadata = random.value()
+        value.commitTimestamp = random.value()
+        if version >= 1 && version <= 1 { value.expireTimestamp = random.value() }
+        if version >= 4 { value.topicID = random.value() }
+        return value
+    }
+}
+
+extension GroupMetadataKey: SampleMessage {
+    static func sample(_ random: inout SampleSource, version: Int16) -> Self {
+        var value = Self()
+        value.group = random.value()
+        return value
+    }
+}
+
+extension GroupMetadataValue: SampleMessage {
+    static func sample(_ random: inout SampleSource, version: Int16) -> Self {
+        var value = Self()
+        value.protocolType = random.value()
+        value.generation = random.value()
+        value.protocolName = random.nullable { $0.value() }
+        value.leader = random.nullable { $0.value() }
+        if version >= 2 { value.currentStateTimestamp = random.value() }
+        value.members = random.list { .sample(&$0, version: version) }
+        return value
+    }
+}
+
+extension GroupMetadataValue.MemberMetadata: Sample {
+    static func sample(_ random: inout SampleSource, version: Int16) -> Self {
+        var value = Self()
+        value.memberID = random.value()
+        if version >= 3 { value.groupInstanceID = random.nullable { $0.value() } }
+        value.clientID = random.value()
+        value.clientHost = random.value()
+        if version >= 1 { value.rebalanceTimeout = random.value() }
+        value.sessionTimeout = random.value()
+        value.subscription = random.value()
+        value.assignment = random.value()
+        return value
+    }
+}
+
+extension ConsumerGroupMetadataKey: SampleMessage {
+    static func sample(_ random: inout SampleSource, version: Int16) -> Self {
+        var value = Self()
+        value.groupID = random.value()
+        return value
+    }
+}
+
+extension ConsumerGroupMetadataValue: SampleMessage {
+    static func sample(_ random: inout SampleSource, version: Int16) -> Self {
+        var value = Self()
+        value.epoch = random.value()
+        value.metadataHash = random.value()
+        return value
+    }
+}
+
+extension ConsumerGroupPartitionMetadataKey: SampleMessage {
+    static func sample(_ random: inout SampleSource, version: Int16) -> Self {
+        var value = Self()
+        value.groupID = random.value()
+        return value
+    }
+}
+
+extension ConsumerGroupPartitionMetadataValue: SampleMessage {
+    static func sample(_ random: inout SampleSource, version: Int16) -> Self {
+        var value = Self()
+        value.topics = random.list { .sample(&$0, version: version) }
+        return value
+    }
+}
+
+extension ConsumerGroupPartitionMetadataValue.TopicMetadata: Sample {
+    static func sample(_ random: inout SampleSource, version: Int16) -> Self {
+        var value = Self()
+        value.topicID = random.value()
+        value.topicName = random.value()
+        value.numPartitions = random.value()
+        value.partitionMetadata = random.list { .sample(&$0, version: version) }
+        return value
+    }
+}
+
+extension ConsumerGroupPartitionMetadataValue.PartitionMetadata: Sample {
+    static func sample(_ random: inout SampleSource, version: Int16) -> Self {
+        var value = Self()
+        value.partition = random.value()
+        value.racks = random.list { $0.value() }
+        return value
+    }
+}
+
+extension ConsumerGroupMemberMetadataKey: SampleMessage {
+    static func sample(_ random: inout SampleSource, version: Int16) -> Self {
+        var value = Self()
+        value.groupID = random.value()
+        value.memberID = random.value()
+        return value
+    }
+}
+
+extension ConsumerGroupMemberMetadataValue: SampleMessage {
+    static func sample(_ random: inout SampleSource, version: Int16) -> Self {
+        var value = Self()
+        value.instanceID = random.nullable { $0.value() }
+        value.rackID = random.nullable { $0.value() }
+        value.clientID = random.value()
+        value.clientHost = random.value()
+        value.subscribedTopicNames = random.list { $0.value() }
+        value.subscribedTopicRegex = random.nullable { $0.value() }
+        value.rebalanceTimeoutMs = random.value()
+        value.serverAssignor = random.nullable { $0.value() }
+        value.classicMemberMetadata = random.nullable { .sample(&$0, version: version) }
+        return value
+    }
+}
+
+extension ConsumerGroupMemberMetadataValue.ClassicMemberMetadata: Sample {
+    static func sample(_ random: inout SampleSource, version: Int16) -> Self {
+        var value = Self()
+        value.sessionTimeoutMs = random.value()
+        value.supportedProtocols = random.list { .sample(&$0, version: version) }
+        return value
+    }
+}
+
+extension ConsumerGroupMemberMetadataValue.ClassicProtocol: Sample {
+    static func sample(_ random: inout SampleSource, version: Int16) -> Self {
+        var value = Self()
+        value.name = random.value()
+        value.metadata = random.value()
+        return value
+    }
+}
+
+extension ConsumerGroupTargetAssignmentMetadataKey: SampleMessage {
+    static func sample(_ random: inout SampleSource, version: Int16) -> Self {
+        var value = Self()
+        value.groupID = random.value()
+        return value
+    }
+}
+
+extension ConsumerGroupTargetAssignmentMetadataValue: SampleMessage {
+    static func sample(_ random: inout SampleSource, version: Int16) -> Self {
+        var value = Self()
+        value.assignmentEpoch = random.value()
+        return value
+    }
+}
+
+extension ConsumerGroupTargetAssignmentMemberKey: SampleMessage {
+    static func sample(_ random: inout SampleSource, version: Int16) -> Self {
+        var value = Self()
+        value.groupID = random.value()
+        value.memberID = random.value()
+        return value
+    }
+}
+
+extension ConsumerGroupTargetAssignmentMemberValue: SampleMessage {
+    static func sample(_ random: inout SampleSource, version: Int16) -> Self {
+        var value = Self()
+        value.topicPartitions = random.list { .sample(&$0, version: version) }
+        return value
+    }
+}
+
+extension ConsumerGroupTargetAssignmentMemberValue.TopicPartition: Sample {
+    static func sample(_ random: inout SampleSource, version: Int16) -> Self {
+        var value = Self()
+        value.topicID = random.value()
+        value.partitions = random.list { $0.value() }
+        return value
+    }
+}
+
+extension ConsumerGroupCurrentMemberAssignmentKey: SampleMessage {
+    static func sample(_ random: inout SampleSource, version: Int16) -> Self {
+        var value = Self()
+        value.groupID = random.value()
+        value.memberID = random.value()
+        return value
+    }
+}
+
+extension ConsumerGroupCurrentMemberAssignmentValue: SampleMessage {
+    static func sample(_ random: inout SampleSource, version: Int16) -> Self {
+        var value = Self()
+        value.memberEpoch = random.value()
+        value.previousMemberEpoch = random.value()
+        value.state = random.value()
+        value.assignedPartitions = random.list { .sample(&$0, version: version) }
+        value.partitionsPendingRevocation = random.list { .sample(&$0, version: version) }
+        return value
+    }
+}
+
+extension ConsumerGroupCurrentMemberAssignmentValue.TopicPartitions: Sample {
+    static func sample(_ random: inout SampleSource, version: Int16) -> Self {
+        var value = Self()
+        value.topicID = random.value()
+        value.partitions = random.list { $0.value() }
+        return value
+    }
+}
+
+extension ConsumerGroupRegularExpressionKey: SampleMessage {
+    static func sample(_ random: inout SampleSource, version: Int16) -> Self {
+        var value = Self()
+        value.groupID = random.value()
+        value.regularExpression = random.value()
+        return value
+    }
+}
+
+extension ConsumerGroupRegularExpressionValue: SampleMessage {
+    static func sample(_ random: inout SampleSource, version: Int16) -> Self {
+        var value = Self()
+        value.topics = random.list { $0.value() }
+        value.metadataVersion = random.value()
+        value.timestamp = random.value()
+        return value
+    }
+}
+
+extension ConsumerProtocolSubscription: SampleMessage {
+    static func sample(_ random: inout SampleSource, version: Int16) -> Self {
+        var value = Self()
+        value.topics = random.list { $0.value() }
+        value.userData = random.nullable { $0.value() }
+        if version >= 1 { value.ownedPartitions = random.list { .sample(&$0, version: version) } }
+        if version >= 2 { value.generationID = random.value() }
+        if version >= 3 { value.rackID = random.nullable { $0.value() } }
+        return value
+    }
+}
+
+extension ConsumerProtocolSubscription.TopicPartition: Sample {
+    static func sample(_ random: inout SampleSource, version: Int16) -> Self {
+        var value = Self()
+        value.topic = random.value()
+        value.partitions = random.list { $0.value() }
+        return value
+    }
+}
+
+extension ConsumerProtocolAssignment: SampleMessage {
+    static func sample(_ random: inout SampleSource, version: Int16) -> Self {
+        var value = Self()
+        value.assignedPartitions = random.list { .sample(&$0, version: version) }
+        value.userData = random.nullable { $0.value() }
+        return value
+    }
+}
+
+extension ConsumerProtocolAssignment.TopicPartition: Sample {
+    static func sample(_ random: inout SampleSource, version: Int16) -> Self {
+        var value = Self()
+        value.topic = random.value()
+        value.partitions = random.list { $0.value() }
         return value
     }
 }

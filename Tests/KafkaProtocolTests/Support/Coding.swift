@@ -1,7 +1,7 @@
 import KafkaProtocol
 import Testing
 
-extension WireMessage {
+extension WireStructure {
     func encoded(version: Int16) -> [UInt8] {
         var writer = WireWriter()
         encode(into: &writer, version: version)

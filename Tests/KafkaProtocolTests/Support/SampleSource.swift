@@ -6,6 +6,11 @@ struct SampleSource {
 
     init(seed: UInt64) { state = seed }
 
+    /// Each type gets values of its own.
+    init(seed: UInt64, for type: any SampleMessage.Type) {
+        state = "\(type)".utf8.reduce(seed) { $0 &* 31 &+ UInt64($1) }
+    }
+
     mutating func next() -> UInt64 {
         state &+= 0x9E37_79B9_7F4A_7C15
         var mixed = state
@@ -76,5 +81,5 @@ protocol Sample {
     static func sample(_ random: inout SampleSource, version: Int16) -> Self
 }
 
-/// A message that can fill itself with random values.
-protocol SampleMessage: Sample, WireMessage {}
+/// A message or stored structure that can fill itself with random values.
+protocol SampleMessage: Sample, WireStructure {}
