@@ -17,10 +17,11 @@ package final class Broker: RequestHandler {
     let parkedFetches = ParkedFetches()
     let groupCommit: GroupCommit
     let producerIDs: ProducerIDs
+    package let groups: GroupCoordinator
     let time: any TimeSource
     let logger: Logger
     /// Work that blocks on the disk: changes of the catalogue, searches by time, checkpoints.
-    private let background = DispatchQueue(label: "martlet.background")
+    private let background: DispatchQueue
     private let advertised: NetworkAddress?
     private let isStopped = Atomic(false)
 
@@ -42,8 +43,14 @@ package final class Broker: RequestHandler {
             directory: directory, settings: settings, fileSystem: fileSystem, time: time, logger: logger)
         producerIDs = try ProducerIDs(directory: directory.path, fileSystem: fileSystem)
         groupCommit = GroupCommit(directory: directory, logger: logger)
+        let background = DispatchQueue(label: "martlet.background")
+        self.background = background
+        groups = GroupCoordinator(
+            topics: topics, settings: settings, groupCommit: groupCommit, time: time, logger: logger,
+            inBackground: { background.async(execute: $0) })
         fetchSessions = FetchSessions(
             slotsMax: settings.integer("max.incremental.fetch.session.cache.slots"), time: time)
+        groups.load()
         scheduleCheckpoint()
     }
 
@@ -56,8 +63,12 @@ package final class Broker: RequestHandler {
     /// Flushes and closes everything; nothing may be asked of the broker afterwards.
     package func stop() {
         guard !isStopped.exchange(true, ordering: .acquiringAndReleasing) else { return }
+        groups.stop()
         background.sync { topics.close() }
     }
+
+    /// Members that wait for their group need not keep the connections open.
+    package func beginStop() { groups.stop() }
 
     // MARK: Requests
 

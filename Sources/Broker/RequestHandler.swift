@@ -10,6 +10,9 @@ package protocol RequestHandler: Sendable {
         _ frame: RawSpan, from connection: any ClientConnection, complete: @escaping @Sendable (Reply) -> Void
     ) -> Outcome
 
+    /// The server takes no more requests and waits for those in flight: what could wait for long is answered now.
+    func beginStop()
+
     /// Forgets what waits for this connection.
     func connectionClosed(_ connection: any ClientConnection)
 }

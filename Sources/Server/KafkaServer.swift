@@ -122,6 +122,7 @@ package final class KafkaServer: Sendable {
     private func performStop() async {
         for listener in listeners { try? await listener.close() }
         let connections = shared.registry.stopAdmitting()
+        shared.handler.beginStop()
         for connection in connections {
             connection.eventLoop.execute { connection.handler.value?.drain() }
         }

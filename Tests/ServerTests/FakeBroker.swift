@@ -176,6 +176,8 @@ final class FakeBroker: RequestHandler {
         }
     }
 
+    func beginStop() {}
+
     func connectionClosed(_ connection: any ClientConnection) {
         change { $0.closed += 1 }
     }

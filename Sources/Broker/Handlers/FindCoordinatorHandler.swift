@@ -1,23 +1,53 @@
 import KafkaProtocol
 
-/// FindCoordinator 0 to 6: groups are not served yet, so there is no coordinator to name, and clients ask again.
+/// FindCoordinator 0 to 6: this broker coordinates every group. The first question makes the topic that stores them.
 ///
-/// Advertised all the same, because librdkafka asks it of every broker as soon as a `group.id` is set, even when the
-/// broker does not list it, and because it takes its presence for "this broker knows lz4": without it, its producers
-/// silently send what they were told to compress with lz4 uncompressed.
+/// Coordinators of transactions (key type 1) and share groups (2) do not exist: COORDINATOR_NOT_AVAILABLE and INVALID_REQUEST.
 enum FindCoordinatorHandler {
-    private static let group: Int8 = 0
-    private static let message = "This broker does not coordinate groups or transactions yet."
+    private enum KeyType {
+        static let group: Int8 = 0
+        static let transaction: Int8 = 1
+    }
 
-    static func handle(_ request: FindCoordinatorRequest, _ context: RequestContext) -> FindCoordinatorResponse {
-        // Coordinators of transactions (1) and share groups (2) do not exist at all.
-        let error: ErrorCode = request.keyType == group ? .coordinatorNotAvailable : .invalidRequest
-        guard context.header.apiVersion >= 4 else {
-            return FindCoordinatorResponse(errorCode: error, errorMessage: message, nodeID: -1, host: "", port: -1)
+    private static let noTransactions = "This broker does not coordinate transactions."
+
+    static func handle(_ request: FindCoordinatorRequest, _ frame: RawSpan, _ context: RequestContext) -> Outcome {
+        let groups = context.broker.groups
+        guard request.keyType == KeyType.group else {
+            let isTransaction = request.keyType == KeyType.transaction
+            let error =
+                isTransaction
+                ? GroupError(.coordinatorNotAvailable, noTransactions)
+                : GroupError(.invalidRequest, "There are no coordinators of key type \(request.keyType).")
+            return .reply(context.reply(response(request, error, context)))
+        }
+        guard groups.topic.topic == nil else { return .reply(context.reply(response(request, nil, context))) }
+        context.broker.inBackground {
+            var error: GroupError?
+            do throws(TopicError) { try groups.topic.create() } catch {
+                context.broker.logger.error("\(OffsetsTopic.name) could not be created: \(error)")
+            }
+            if groups.topic.topic == nil { error = GroupError(.coordinatorNotAvailable) }
+            context.complete(context.reply(response(request, error, context)))
+        }
+        return .pending
+    }
+
+    private static func response(
+        _ request: FindCoordinatorRequest, _ error: GroupError?, _ context: RequestContext
+    ) -> FindCoordinatorResponse {
+        let address = context.broker.address(for: context.connection)
+        let nodeID = error == nil ? context.broker.nodeID : -1
+        let host = error == nil ? address.host : ""
+        let port = error == nil ? Int32(clamping: address.port) : -1
+        let code = error?.code ?? .none
+        guard context.version >= 4 else {
+            return FindCoordinatorResponse(
+                errorCode: code, errorMessage: error?.message, nodeID: nodeID, host: host, port: port)
         }
         return FindCoordinatorResponse(
             coordinators: request.coordinatorKeys.map {
-                .init(key: $0, nodeID: -1, host: "", port: -1, errorCode: error, errorMessage: message)
+                .init(key: $0, nodeID: nodeID, host: host, port: port, errorCode: code, errorMessage: error?.message)
             })
     }
 }

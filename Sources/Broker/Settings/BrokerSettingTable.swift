@@ -61,6 +61,24 @@ package enum BrokerSettingTable {
             "decompressed.batch.max.bytes", .int, "134217728", .atLeast(1_048_576),
             "Most bytes that one record batch may decompress to when the broker has to look into it."),
         SettingDefinition(
+            "offsets.topic.num.partitions", .int, "50", .between(1, 10_000),
+            "Partitions of __consumer_offsets; fixed once the topic exists."),
+        SettingDefinition(
+            "offsets.topic.segment.bytes", .int, "104857600", .atLeast(1_048_576),
+            "Segment size of __consumer_offsets; small ones are compacted sooner."),
+        SettingDefinition(
+            "offset.metadata.max.bytes", .int, "4096", .atLeast(0),
+            "Largest metadata that a consumer may commit with an offset."),
+        SettingDefinition(
+            "group.min.session.timeout.ms", .int, "6000", .atLeast(1), "Shortest session timeout a member may ask for."),
+        SettingDefinition(
+            "group.max.session.timeout.ms", .int, "1800000", .atLeast(1),
+            "Longest session timeout a member may ask for."),
+        SettingDefinition(
+            "group.initial.rebalance.delay.ms", .int, "500", .atLeast(0),
+            "How long the first member of an empty group waits for others before they share the partitions."),
+        SettingDefinition("group.max.size", .int, "10000", .atLeast(1), "Most members of one group."),
+        SettingDefinition(
             "flush.policy", .string, "ack", .oneOf(["ack", "interval"]),
             "ack: acks=all waits until the disk has the records; interval: only flush.messages and flush.ms flush."),
         SettingDefinition(

@@ -1,0 +1,116 @@
+import KafkaProtocol
+
+/// A group with its committed offsets: what a shard holds under one group id.
+struct Group: Sendable {
+    /// The members and what they agree on, in whichever protocol they speak.
+    enum Membership: Sendable {
+        case classic(ClassicGroup)
+    }
+
+    var membership: Membership
+    var offsets = CommittedOffsets()
+    /// The earliest time for which the coordinator's timers have an entry.
+    var timerDeadline: Int64?
+
+    init(membership: Membership) {
+        self.membership = membership
+    }
+}
+
+extension Group.Membership {
+    var nextDeadline: Int64? {
+        switch self {
+        case .classic(let group): group.nextDeadline
+        }
+    }
+
+    /// Without members.
+    var isEmpty: Bool {
+        switch self {
+        case .classic(let group): group.isEmpty
+        }
+    }
+
+    /// Whether the group may be forgotten once it has no offsets.
+    var isIdle: Bool {
+        switch self {
+        case .classic(let group): group.isIdle
+        }
+    }
+
+    /// As ListGroups names them.
+    var typeName: String {
+        switch self {
+        case .classic: "classic"
+        }
+    }
+
+    var stateName: String {
+        switch self {
+        case .classic(let group): group.phase.name
+        }
+    }
+
+    var protocolType: String {
+        switch self {
+        case .classic(let group): group.protocolType ?? ""
+        }
+    }
+
+    mutating func expire(now: Int64, _ effects: inout GroupEffects) {
+        switch self {
+        case .classic(var group):
+            group.expire(now: now, &effects)
+            self = .classic(group)
+        }
+    }
+
+    /// The records that end the group, its offsets aside.
+    func tombstones(id: String) -> [GroupRecord] {
+        switch self {
+        case .classic: [.groupMetadata(GroupMetadataKey(group: id), nil)]
+        }
+    }
+
+    /// Topics whose offsets must not be deleted.
+    func topicsInUse() throws(GroupError) -> Set<String> {
+        switch self {
+        case .classic(let group):
+            if group.isEmpty { return [] }
+            guard let topics = group.subscribedTopics else { throw GroupError(.nonEmptyGroup) }
+            return topics
+        }
+    }
+
+    /// Whether a member of this epoch may read offsets; tools and simple consumers give none.
+    func checkFetch(memberID: String?, memberEpoch: Int32) throws(GroupError) {
+        switch self {
+        case .classic: return
+        }
+    }
+}
+
+extension Group? {
+    /// Runs `body` on the classic group in place, without a copy of its members.
+    mutating func withClassic<Value>(
+        orElse code: ErrorCode, _ body: (inout ClassicGroup) throws(GroupError) -> Value
+    ) throws(GroupError) -> Value {
+        guard var group = take() else { throw GroupError(code) }
+        defer { self = group }
+        switch group.membership {
+        case .classic(var classic):
+            // Lets go of the members, so that they are changed where they are.
+            group.membership = .classic(ClassicGroup(id: classic.id, limits: classic.limits))
+            defer { group.membership = .classic(classic) }
+            return try body(&classic)
+        }
+    }
+
+    /// The same; a group that does not exist is made.
+    mutating func withClassicOrNew<Value>(
+        _ id: String, _ limits: GroupLimits, _ body: (inout ClassicGroup) throws(GroupError) -> Value
+    ) throws(GroupError) -> Value {
+        if self == nil { self = Group(membership: .classic(ClassicGroup(id: id, limits: limits))) }
+        return try withClassic(orElse: .groupIDNotFound, body)
+    }
+}

@@ -1,0 +1,328 @@
+// Coordinates the consumer groups of this broker: finds the group of a request, runs one step of its state machine, stores what
+// the step asks for, answers when that is durable, and looks after groups whose time is up.
+//
+// Crash rule: see `GroupShard`; after a restart the groups are what their records say, and every member has a whole session
+// timeout to be heard of again.
+// Thread rule: Sendable. Steps run on the calling thread, expirations on the queue of the timers, loading on the background queue.
+
+import KafkaProtocol
+import LogStorage
+import Logging
+
+package final class GroupCoordinator: Sendable {
+    let limits: GroupLimits
+    let topic: OffsetsTopic
+    let timers: GroupTimers
+    private let shards: [GroupShard]
+    private let groupCommit: GroupCommit
+    private let commitsWaitForDisk: Bool
+    private let logger: Logger
+    private let inBackground: @Sendable (@escaping @Sendable () -> Void) -> Void
+
+    init(
+        topics: TopicRegistry, settings: BrokerSettings, groupCommit: GroupCommit, time: any TimeSource, logger: Logger,
+        inBackground: @escaping @Sendable (@escaping @Sendable () -> Void) -> Void
+    ) {
+        limits = GroupLimits(settings)
+        topic = OffsetsTopic(topics: topics, settings: settings, time: time, logger: logger)
+        timers = GroupTimers(time: time)
+        shards = (0..<topic.partitionCount).map { GroupShard(index: Int32($0)) }
+        self.groupCommit = groupCommit
+        commitsWaitForDisk = settings["flush.policy"].text == "ack"
+        self.logger = logger
+        self.inBackground = inBackground
+    }
+
+    // MARK: Life
+
+    /// Reads the groups back; requests wait until their part is there.
+    func load() {
+        guard let stored = topic.topic else {
+            for shard in shards { shard.loaded([:]) }
+            return
+        }
+        for shard in shards {
+            inBackground { [weak self] in
+                guard let self, let partition = stored.partition(shard.index) else { return }
+                self.load(shard, partition)
+            }
+        }
+    }
+
+    private func load(_ shard: GroupShard, _ partition: Partition) {
+        var replay = GroupReplay()
+        do throws(StorageError) {
+            try topic.replay(partition) { replay.apply($0) }
+        } catch {
+            logger.error(
+                "\(partition.name.topic)-\(partition.name.partition) was not read to its end, so groups may have older offsets: \(error.message)"
+            )
+        }
+        var groups = replay.groups(limits: limits, now: timers.now)
+        for id in groups.keys { schedule(id, &groups[id]) }
+        shard.loaded(groups)
+        forgetDeletedTopics(shard)
+    }
+
+    /// A crash may have come between the deletion of a topic and that of its offsets.
+    private func forgetDeletedTopics(_ shard: GroupShard) {
+        let known = topic.topics.current.byName
+        let stored = shard.state.withLock { state in
+            state.groups.values.reduce(into: Set<String>()) { $0.formUnion($1.offsets.byTopic.keys) }
+        }
+        let gone = stored.filter { known[$0] == nil }
+        if !gone.isEmpty { deleteOffsets(of: gone, in: shard) }
+    }
+
+    /// Answers whoever waits for a group: the broker stops.
+    func stop() {
+        timers.stop()
+        for shard in shards { shard.failWaiting(.coordinatorNotAvailable) }
+    }
+
+    // MARK: Steps
+
+    /// One step: changes the group, says what to store and whom to answer besides the requester.
+    ///
+    /// `group` is nil if there is none; the step may make one, and ends it by setting nil. A step that throws has changed
+    /// nothing. It returns nil if the requester is answered through its token.
+    typealias Step<Response> =
+        @Sendable (_ group: inout Group?, _ effects: inout GroupEffects, _ moment: Moment) throws(GroupError) ->
+        Response?
+
+    /// When a step happens, and the token of its requester.
+    struct Moment {
+        /// Monotonic milliseconds.
+        let now: Int64
+        let token: ReplyToken
+    }
+
+    enum Mutation {
+        /// The step works on a copy, which is dropped if the records cannot be stored.
+        case copied
+        /// The step works in place, because what it changes besides its records may stay (a session that goes on), and
+        /// copying the members for each heartbeat would cost.
+        case inPlace
+    }
+
+    func shard(of group: String) -> GroupShard { shards[Int(Self.javaHash(group) & 0x7FFF_FFFF) % shards.count] }
+
+    /// Kafka's way from a group id to a partition: Java's hash of the UTF-16 string.
+    static func javaHash(_ text: String) -> Int32 {
+        text.utf16.reduce(0) { $0 &* 31 &+ Int32($1) }
+    }
+
+    /// Runs one step on a group, at once or when the groups are loaded.
+    ///
+    /// - Parameters:
+    ///   - creatingTopic: whether the offsets topic is made if it is missing; without it the step must store nothing then.
+    ///   - waiter: where the requester is answered if the step remembers its token.
+    func perform<Response: Sendable>(
+        on id: String, _ mutation: Mutation = .copied, creatingTopic: Bool = false, waiter: GroupShard.Waiter? = nil,
+        refuse: @escaping @Sendable (GroupError) -> Response, complete: @escaping @Sendable (Response) -> Void,
+        step: @escaping Step<Response>
+    ) {
+        let shard = shard(of: id)
+        let request = PendingStep(
+            id: id, shard: shard, mutation: mutation, waiter: waiter, refuse: refuse, complete: complete, step: step)
+        guard creatingTopic, topic.topic == nil else {
+            _ = shard.whenLoaded { self.run(request) }
+            return
+        }
+        inBackground {
+            do throws(TopicError) {
+                try self.topic.create()
+                _ = shard.whenLoaded { self.run(request) }
+            } catch {
+                self.logger.error("\(OffsetsTopic.name) could not be created: \(error.message ?? "\(error.code)")")
+                request.fail(GroupError(.coordinatorNotAvailable, error.message))
+            }
+        }
+    }
+
+    private struct PendingStep<Response: Sendable>: Sendable {
+        let id: String
+        let shard: GroupShard
+        let mutation: Mutation
+        let waiter: GroupShard.Waiter?
+        let refuse: @Sendable (GroupError) -> Response
+        let complete: @Sendable (Response) -> Void
+        let step: Step<Response>
+
+        func fail(_ error: GroupError) {
+            if let waiter { waiter.fail(error.code) } else { complete(refuse(error)) }
+        }
+    }
+
+    /// What a step has left to do without the lock.
+    private struct Aftermath<Response: Sendable>: Sendable {
+        var response: Response?
+        var answers = GroupShard.Answers()
+        /// Set if records were appended.
+        var partition: Partition?
+    }
+
+    private func run<Response: Sendable>(_ request: PendingStep<Response>) {
+        let result = request.shard.state.withLock { state -> Result<Aftermath<Response>, GroupError> in
+            let token = request.waiter.map { state.wait($0) } ?? 0
+            let before = state.groups[request.id] != nil
+            var group = state.groups[request.id]
+            if request.mutation == .inPlace { state.groups[request.id] = nil }
+            var effects = GroupEffects()
+            var result = Aftermath<Response>()
+            do throws(GroupError) {
+                result.response = try request.step(&group, &effects, Moment(now: timers.now, token: token))
+                result.partition = try append(effects.records, request.shard)
+            } catch {
+                state.waiting[token] = nil
+                if request.mutation == .inPlace, before { state.groups[request.id] = group }
+                return .failure(error)
+            }
+            state.groups[request.id] = nil
+            if group != nil {
+                apply(effects.records, &group)
+                if request.mutation == .copied { schedule(request.id, &group) }
+                state.groups[request.id] = group
+            }
+            result.answers.take(effects, from: &state)
+            return .success(result)
+        }
+        switch result {
+        case .failure(let error): request.fail(error)
+        case .success(let aftermath):
+            whenDurable(aftermath.partition) { error in
+                if let error {
+                    aftermath.answers.fail(error.code)
+                    if aftermath.response != nil { request.complete(request.refuse(error)) }
+                } else {
+                    aftermath.answers.send()
+                    if let response = aftermath.response { request.complete(response) }
+                }
+            }
+        }
+    }
+
+    /// The partition if there was something to append.
+    private func append(_ records: [GroupRecord], _ shard: GroupShard) throws(GroupError) -> Partition? {
+        guard !records.isEmpty else { return nil }
+        guard let partition = topic.topic?.partition(shard.index) else {
+            throw GroupError(.coordinatorNotAvailable, "\(OffsetsTopic.name) is not there.")
+        }
+        do throws(StorageError) {
+            try topic.append(records, to: partition)
+        } catch {
+            logger.error("\(partition.name.topic)-\(partition.name.partition) took no records: \(error.message)")
+            throw GroupError(error)
+        }
+        return partition
+    }
+
+    /// Offsets are changed by their records only; everything else the step has done itself.
+    private func apply(_ records: [GroupRecord], _ group: inout Group?) {
+        for case .offsetCommit(let key, let value) in records { group?.offsets.apply(key, value) }
+    }
+
+    private func whenDurable(_ partition: Partition?, _ then: @escaping @Sendable (GroupError?) -> Void) {
+        guard let partition, commitsWaitForDisk else { return then(nil) }
+        groupCommit.wait(for: [partition]) { failures in
+            then(failures[ObjectIdentifier(partition)].map { GroupError($0) })
+        }
+    }
+
+    // MARK: Time
+
+    /// How long a group without members and offsets is shown before it is forgotten; Kafka's
+    /// `offsets.retention.check.interval.ms`.
+    private static let idleGroupMilliseconds: Int64 = 600_000
+
+    /// Sees to it that the timers know of the group's next deadline.
+    private func schedule(_ id: String, _ group: inout Group?) {
+        guard let current = group else { return }
+        var next = current.membership.nextDeadline
+        if current.membership.isIdle && current.offsets.isEmpty { next = timers.now + Self.idleGroupMilliseconds }
+        guard let next, next < current.timerDeadline ?? .max else { return }
+        group?.timerDeadline = next
+        timers.add(next, group: id) { [weak self] in self?.expireDue() }
+    }
+
+    /// Looks after the groups whose time has come.
+    package func expireDue() {
+        for id in timers.takeDue(fire: { [weak self] in self?.expireDue() }) { expire(id) }
+    }
+
+    private func expire(_ id: String) {
+        let shard = shard(of: id)
+        let now = timers.now
+        let aftermath = shard.state.withLock { state -> Aftermath<Never>? in
+            guard var group = state.groups.removeValue(forKey: id) else { return nil }
+            guard group.timerDeadline.map({ $0 <= now }) ?? true else {
+                // An entry from before the group was forgotten and made again.
+                state.groups[id] = group
+                return nil
+            }
+            group.timerDeadline = nil
+            var effects = GroupEffects()
+            var next: Group? = group
+            if group.membership.isIdle && group.offsets.isEmpty {
+                effects.records = group.membership.tombstones(id: id)
+                next = nil
+            } else {
+                next?.membership.expire(now: now, &effects)
+            }
+            var aftermath = Aftermath<Never>()
+            // Members that are gone are gone, stored or not: after a restart they would be found silent again.
+            do throws(GroupError) { aftermath.partition = try append(effects.records, shard) } catch {
+                logger.warning("what became of group \(id) was not stored: \(error.code)")
+            }
+            schedule(id, &next)
+            state.groups[id] = next
+            aftermath.answers.take(effects, from: &state)
+            return aftermath
+        }
+        guard let aftermath else { return }
+        whenDurable(aftermath.partition) { error in
+            if let error { aftermath.answers.fail(error.code) } else { aftermath.answers.send() }
+        }
+    }
+
+    // MARK: All groups
+
+    /// Forgets what groups have committed for topics that were deleted. Blocks until it is durable; on the background queue.
+    func topicsDeleted(_ names: Set<String>) {
+        for shard in shards { deleteOffsets(of: names, in: shard) }
+    }
+
+    private func deleteOffsets(of topics: Set<String>, in shard: GroupShard) {
+        shard.state.withLock { state in
+            var records: [GroupRecord] = []
+            for (id, group) in state.groups { records += group.offsets.tombstones(group: id, topics: topics) }
+            do throws(GroupError) {
+                _ = try append(records, shard)
+            } catch {
+                logger.warning("offsets of deleted topics were not removed, the next start will: \(error.code)")
+                return
+            }
+            for case .offsetCommit(let key, let value) in records {
+                state.groups[key.group]?.offsets.apply(key, value)
+                schedule(key.group, &state.groups[key.group])
+            }
+        }
+    }
+
+    /// Every group, for lists. On the background queue, behind the loading.
+    func all() -> [String: Group] {
+        shards.reduce(into: [:]) { all, shard in
+            all.merge(shard.state.withLock { $0.groups }, uniquingKeysWith: { first, _ in first })
+        }
+    }
+
+    /// One group as it is now. On the background queue, behind the loading.
+    func find(_ id: String) -> Group? { shard(of: id).state.withLock { $0.groups[id] } }
+}
+
+extension GroupError {
+    /// Codes that make clients try again, since the disk may recover; a batch that cannot fit never will.
+    init(_ error: StorageError) {
+        self.init(error.code == .batchTooLarge ? .unknownServerError : .coordinatorNotAvailable, error.message)
+    }
+}

@@ -1,0 +1,122 @@
+// The internal topic `__consumer_offsets`: where groups and committed offsets live on disk.
+//
+// Layout: records in Kafka's key and value format (`GroupRecord`), compacted by key. A group's records are in the partition
+// that the hash of its id names, so existing tools find them.
+// Crash rule: a step of a group is one batch: it is there as a whole or not at all.
+// Thread rule: Sendable; the records of one partition are appended under its shard's lock, so their order is that of the steps.
+
+import KafkaProtocol
+import KafkaRecords
+import LogStorage
+import Logging
+
+struct OffsetsTopic: Sendable {
+    static let name = "__consumer_offsets"
+
+    let topics: TopicRegistry
+    let settings: BrokerSettings
+    let time: any TimeSource
+    let logger: Logger
+
+    var topic: Topic? { topics.current.byName[Self.name] }
+
+    /// Fixed from the creation of the topic on: a group is found by it.
+    var partitionCount: Int { topic?.partitions.count ?? settings.integer("offsets.topic.num.partitions") }
+
+    /// Makes the topic if it is not there; blocks on the disk.
+    func create() throws(TopicError) {
+        guard topic == nil else { return }
+        do throws(TopicError) {
+            _ = try topics.create(
+                TopicRegistry.NewTopic(
+                    name: Self.name, partitionCount: Int32(clamping: partitionCount), replicationFactor: 1,
+                    overrides: [
+                        "cleanup.policy": "compact", "compression.type": "producer",
+                        "segment.bytes": settings["offsets.topic.segment.bytes"].text,
+                    ]))
+        } catch  where error.code == .topicAlreadyExists {
+            // Two asked at once.
+        }
+    }
+
+    /// Appends the records of one step as one batch.
+    func append(_ records: [GroupRecord], to partition: Partition) throws(StorageError) {
+        var builder = RecordBatchBuilder()
+        let now = time.wallMilliseconds
+        for record in records {
+            let (key, value) = record.stamped(milliseconds: now).encoded()
+            builder.append(timestamp: now, key: key, value: value)
+        }
+        let batch: [UInt8]
+        let header: BatchHeader
+        do throws(RecordError) {
+            batch = try builder.build()
+            header = try BatchHeader(parsing: batch.span.bytes)
+        } catch {
+            throw StorageError(.batchTooLarge, "The records of a group do not fit into a batch: \(error).")
+        }
+        _ = try partition.append(batch.span.bytes, header: header)
+    }
+
+    // MARK: Replay
+
+    /// Reads a partition from its beginning and hands over every record that can be read; damage is logged and left out.
+    func replay(_ partition: Partition, _ apply: (GroupRecord) -> Void) throws(StorageError) {
+        var next = try partition.bounds().logStartOffset
+        while let slice = try partition.read(from: next, maxBytes: Self.readBytes, atLeastOneBatch: true).slice {
+            // The span is of a mapping that the slice holds, and used in this closure only.
+            guard let behind = slice.withUnsafeBytes({ replay($0.bytes, partition.name, apply) }) else { return }
+            next = behind
+        }
+    }
+
+    private static let readBytes = 4 << 20
+
+    /// - Returns: the offset behind the last batch; nil if a header is so damaged that nobody knows what follows it.
+    private func replay(_ bytes: RawSpan, _ name: TopicPartitionName, _ apply: (GroupRecord) -> Void) -> Int64? {
+        var next: Int64 = 0
+        var position = 0
+        while position < bytes.byteCount {
+            var header: BatchHeader?
+            do throws(RecordError) {
+                let batch = try RecordBatch(bytes.extracting(droppingFirst: position))
+                header = batch.header
+                try batch.verifyChecksum()
+                let records =
+                    batch.header.isControl ? [] : try batch.records(decompressedLimitBytes: Self.batchMaxBytes)
+                for record in records { replay(record, name, apply) }
+            } catch {
+                logger.error(
+                    """
+                    \(name.topic)-\(name.partition) is damaged behind offset \(next): \(error). What groups committed there is \
+                    lost; they go on from older commits.
+                    """)
+            }
+            guard let header else { return nil }
+            position += header.sizeInBytes
+            next = header.nextOffset
+        }
+        return next
+    }
+
+    private static let batchMaxBytes = 256 << 20
+
+    private func replay(_ record: Record, _ name: TopicPartitionName, _ apply: (GroupRecord) -> Void) {
+        guard let key = record.key else { return }
+        do throws(WireError) {
+            if let known = try GroupRecord(key: key, value: record.value) { apply(known) }
+        } catch {
+            logger.error(
+                "\(name.topic)-\(name.partition) has a record at offset \(record.offset) that cannot be read: \(error)")
+        }
+    }
+}
+
+extension GroupRecord {
+    /// The state machines of groups know no wall clock: the time of a change is that of its record.
+    fileprivate func stamped(milliseconds: Int64) -> GroupRecord {
+        guard case .groupMetadata(let key, var value?) = self else { return self }
+        value.currentStateTimestamp = milliseconds
+        return .groupMetadata(key, value)
+    }
+}

@@ -1,0 +1,43 @@
+import KafkaProtocol
+
+/// JoinGroup 0 to 9: joins a classic group. Answered when the group's rebalance is over, or at once if there is none.
+///
+/// From version 4 on a member without an id is given one and has to come again (KIP-394); older clients cannot follow that.
+enum JoinGroupHandler {
+    static func handle(_ request: JoinGroupRequest, _ frame: RawSpan, _ context: RequestContext) -> Outcome {
+        let groups = context.broker.groups
+        if let objection = objection(to: request, groups.limits) {
+            let response = JoinGroupResponse(
+                errorCode: objection, protocolName: context.version >= 7 ? nil : "", memberID: request.memberID)
+            return .reply(context.reply(response))
+        }
+        let client = GroupClient(context)
+        let newMemberID = MemberID.generate(request.groupInstanceID ?? client.id)
+        groups.perform(
+            on: request.groupID, creatingTopic: true, waiter: .join { context.complete(context.reply($0)) },
+            refuse: { JoinGroupResponse(errorCode: $0.code, memberID: request.memberID) },
+            complete: { context.complete(context.reply($0)) },
+            step: { (group, effects, moment) throws(GroupError) in
+                guard group != nil || request.memberID.isEmpty else { throw GroupError(.unknownMemberID) }
+                let join = ClassicJoin(
+                    request: request, version: context.version, client: client, token: moment.token,
+                    newMemberID: newMemberID)
+                try group.withClassicOrNew(request.groupID, groups.limits) { classic throws(GroupError) in
+                    classic.join(join, now: moment.now, &effects)
+                }
+                return nil
+            })
+        return .pending
+    }
+
+    private static func objection(to request: JoinGroupRequest, _ limits: GroupLimits) -> ErrorCode? {
+        if request.groupID.isEmpty { return .invalidGroupID }
+        let timeouts = limits.sessionTimeoutMin...max(limits.sessionTimeoutMin, limits.sessionTimeoutMax)
+        guard timeouts.contains(Int64(request.sessionTimeoutMs)) else { return .invalidSessionTimeout }
+        // Instance ids obey the rules of topic names.
+        if let instanceID = request.groupInstanceID, TopicName.objection(to: instanceID) != nil {
+            return .invalidConfig
+        }
+        return nil
+    }
+}

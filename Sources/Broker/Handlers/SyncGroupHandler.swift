@@ -1,0 +1,20 @@
+import KafkaProtocol
+
+/// SyncGroup 0 to 5: takes the leader's assignment and gives every member its part.
+enum SyncGroupHandler {
+    static func handle(_ request: SyncGroupRequest, _ frame: RawSpan, _ context: RequestContext) -> Outcome {
+        guard !request.groupID.isEmpty else {
+            return .reply(context.reply(SyncGroupResponse(errorCode: .invalidGroupID)))
+        }
+        context.broker.groups.perform(
+            on: request.groupID, waiter: .sync { context.complete(context.reply($0)) },
+            refuse: { SyncGroupResponse(errorCode: $0.code) }, complete: { context.complete(context.reply($0)) },
+            step: { (group, effects, moment) throws(GroupError) in
+                try group.withClassic(orElse: .unknownMemberID) { classic throws(GroupError) in
+                    classic.sync(request, token: moment.token, now: moment.now, &effects)
+                }
+                return nil
+            })
+        return .pending
+    }
+}
