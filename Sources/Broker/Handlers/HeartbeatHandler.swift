@@ -6,17 +6,17 @@ enum HeartbeatHandler {
         guard !request.groupID.isEmpty else {
             return .reply(context.reply(HeartbeatResponse(errorCode: .invalidGroupID)))
         }
-        context.broker.groups.perform(
-            on: request.groupID, .inPlace, refuse: { HeartbeatResponse(errorCode: $0.code) },
-            complete: { context.complete(context.reply($0)) },
-            step: { (group, _, moment) throws(GroupError) in
-                let code = try group.withClassic(orElse: .unknownMemberID) { classic throws(GroupError) in
-                    classic.heartbeat(
-                        memberID: request.memberID, instanceID: request.groupInstanceID,
-                        generation: request.generationID, now: moment.now)
-                }
-                return HeartbeatResponse(errorCode: code)
-            })
-        return .pending
+        return context.answer { answer in
+            context.broker.groups.perform(
+                on: request.groupID, .inPlace, refuse: { HeartbeatResponse(errorCode: $0.code) }, complete: answer,
+                step: { (group, _, moment) throws(GroupError) in
+                    let code = try group.withClassic(orElse: .unknownMemberID) { classic throws(GroupError) in
+                        classic.heartbeat(
+                            memberID: request.memberID, instanceID: request.groupInstanceID,
+                            generation: request.generationID, now: moment.now)
+                    }
+                    return HeartbeatResponse(errorCode: code)
+                })
+        }
     }
 }

@@ -12,20 +12,19 @@ enum OffsetFetchHandler {
 
     static func handle(_ request: OffsetFetchRequest, _ frame: RawSpan, _ context: RequestContext) -> Outcome {
         let wanted = context.version >= 8 ? request.groups : [onlyGroup(of: request)]
-        let answers = Gather<GroupResponse>(count: wanted.count) { groups in
-            context.complete(context.reply(response(groups, context.version)))
+        return context.answer { answer in
+            let answers = Gather<GroupResponse>(count: wanted.count) { answer(response($0, context.version)) }
+            for (index, group) in wanted.enumerated() {
+                context.broker.groups.perform(
+                    on: group.groupID, .inPlace,
+                    refuse: { GroupResponse(groupID: group.groupID, errorCode: $0.code) },
+                    complete: { answers.put($0, at: index) },
+                    step: { (found, _, _) throws(GroupError) in
+                        try found?.membership.checkFetch(memberID: group.memberID, memberEpoch: group.memberEpoch)
+                        return fetch(group, found?.offsets ?? CommittedOffsets(), context)
+                    })
+            }
         }
-        for (index, group) in wanted.enumerated() {
-            context.broker.groups.perform(
-                on: group.groupID, .inPlace,
-                refuse: { GroupResponse(groupID: group.groupID, errorCode: $0.code) },
-                complete: { answers.put($0, at: index) },
-                step: { (found, _, _) throws(GroupError) in
-                    try found?.membership.checkFetch(memberID: group.memberID, memberEpoch: group.memberEpoch)
-                    return fetch(group, found?.offsets ?? CommittedOffsets(), context)
-                })
-        }
-        return .pending
     }
 
     private static func fetch(
