@@ -22,6 +22,7 @@ let package = Package(
     targets: [
         // The arrows below are the whole import graph; docs/architecture.md says what each module is for.
         .target(name: "CChecksum", cSettings: [.unsafeFlags(["-O2"])]),
+        .target(name: "CPageGuard"),
         .systemLibrary(name: "CLZ4"),
         .systemLibrary(name: "CZstd"),
         .systemLibrary(name: "CZlib"),
@@ -36,7 +37,7 @@ let package = Package(
                 .linkedLibrary(":libsnappy.a"), .linkedLibrary("stdc++"),
             ]),
         .target(name: "KafkaProtocol", swiftSettings: common),
-        .target(name: "LogStorage", dependencies: ["KafkaRecords"], swiftSettings: common),
+        .target(name: "LogStorage", dependencies: ["CPageGuard", "KafkaRecords"], swiftSettings: common),
         .target(
             name: "Broker",
             dependencies: [

@@ -7,6 +7,7 @@
 // Crash rule: a call that returned has happened for every other process; only what was synced survives a power cut.
 // Thread rule: Sendable, called from any thread.
 
+import CPageGuard
 import Glibc
 
 /// Kernel-like primitives. Every result below zero is `-errno`.
@@ -35,7 +36,8 @@ package protocol FileSystem: Sendable {
     func removeDirectory(_ path: String) -> Int32
     /// Names in a directory without `.` and `..`, unsorted.
     func list(_ path: String) -> (result: Int32, names: [String])
-    /// A shared read-only mapping from the start of the file; pages past the end of the file must not be touched.
+    /// A shared read-only mapping from the start of the file. Pages that cannot be read (behind the end of a file that
+    /// somebody has truncated, on a bad sector) are zeros once they are touched, see `CPageGuard`.
     func map(_ descriptor: Int32, capacity: Int) -> (result: Int32, base: UnsafeRawPointer?)
     func unmap(_ base: UnsafeRawPointer, capacity: Int)
 }
@@ -120,10 +122,15 @@ package struct PosixFileSystem: FileSystem {
     package func map(_ descriptor: Int32, capacity: Int) -> (result: Int32, base: UnsafeRawPointer?) {
         let base = Glibc.mmap(nil, capacity, PROT_READ, MAP_SHARED, descriptor, 0)
         guard let base, base != MAP_FAILED else { return (-errno, nil) }
+        guard page_guard_add(base, capacity) else {
+            _ = Glibc.munmap(base, capacity)
+            return (-ENOMEM, nil)
+        }
         return (0, UnsafeRawPointer(base))
     }
 
     package func unmap(_ base: UnsafeRawPointer, capacity: Int) {
+        page_guard_remove(base)
         _ = Glibc.munmap(UnsafeMutableRawPointer(mutating: base), capacity)
     }
 

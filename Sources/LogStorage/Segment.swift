@@ -90,7 +90,7 @@ final class Segment {
     /// A mapping that covers at least the current size; `capacity` is what the segment may grow to.
     func mapping(capacity: Int) throws(StorageError) -> SegmentMapping {
         let size = try size
-        if let currentMapping, currentMapping.capacity >= size { return currentMapping }
+        if let currentMapping, currentMapping.capacity >= size, !currentMapping.hasLostPages { return currentMapping }
         let file: File
         if let openFile { file = openFile } else { file = try File(path, .readOnly, directory.fileSystem) }
         let mapping = try SegmentMapping(file, capacity: max(size, capacity, 1))

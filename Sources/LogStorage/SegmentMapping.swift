@@ -1,11 +1,13 @@
 // A read-only view of a whole segment file through the page cache.
 //
 // Layout: the mapping covers the *capacity* of the segment from the start, pages past the end of the file included, so
-// that a growing segment is mapped once. Nobody reads beyond bytes that were published (a touch there is SIGBUS).
+// that a growing segment is mapped once. Nobody reads beyond bytes that were published; what the file has lost of those reads
+// as zeros, which are never a batch.
 // Crash rule: holds nothing of its own.
 // Thread rule: Sendable; unmapped when the last owner goes, so a slice that waits in a reply keeps its bytes readable
 // while the file is unlinked.
 
+import CPageGuard
 import Glibc
 
 package final class SegmentMapping: Sendable {
@@ -27,6 +29,9 @@ package final class SegmentMapping: Sendable {
     }
 
     deinit { fileSystem.unmap(base, capacity: capacity) }
+
+    /// Whether pages that could not be read were replaced by zeros: a new mapping may show what is there by now.
+    var hasLostPages: Bool { page_guard_has_replaced(base) }
 
     /// Whether all pages of a range are in memory, so that reading it cannot block.
     package func isResident(position: Int, count: Int) -> Bool {
