@@ -25,6 +25,11 @@ package struct PendingAnswer<Response: WireMessage>: Sendable {
     let version: Int16
     let address: BrokerAddress
 
+    /// Calls back on the connection's event loop once the answer was read, before `get` returns it; not if there is none.
+    package func whenArrived(_ body: @escaping @Sendable () -> Void) {
+        frame.whenSuccess { _ in body() }
+    }
+
     /// Waits for the answer and decodes it.
     package func get() async throws(ClientError) -> Answer<Response> {
         let frame: ByteBuffer

@@ -27,6 +27,7 @@ struct Martlet: AsyncParsableCommand {
             ProduceCommand.self,
             ConsumeCommand.self,
             LogCommand.self,
+            BenchCommand.self,
             VersionCommand.self,
         ])
 
