@@ -75,7 +75,8 @@ package struct FetchedRecords: Sendable {
     /// By partition, the first offset that is neither in these records nor before them.
     package var nextOffsets: [Int32: Int64] {
         Dictionary(
-            partitions.map { ($0.partition, min($0.nextOffset, $0.endOffset)) }, uniquingKeysWith: { _, later in later })
+            partitions.map { ($0.partition, min($0.nextOffset, $0.endOffset)) }, uniquingKeysWith: { _, later in later }
+        )
     }
 
     /// Hands out the records, partition by partition, in order of their offsets, until `body` returns false.

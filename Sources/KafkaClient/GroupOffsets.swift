@@ -42,30 +42,40 @@ extension GroupCoordinator {
         let code = answered?.errorCode ?? response.errorCode
         if code == .groupIDNotFound { return [:] }
         guard code == .none else { throw .refused("cannot read the offsets of group \"\(group)\"", code) }
+        // Both answers have the same fields in types of their own.
+        let rows =
+            (answered?.topics ?? []).flatMap { topic in
+                topic.partitions.map { each in
+                    Row(topic.name, each.partitionIndex, each.committedOffset, each.metadata, each.errorCode)
+                }
+            }
+            + response.topics.flatMap { topic in
+                topic.partitions.map { each in
+                    Row(topic.name, each.partitionIndex, each.committedOffset, each.metadata, each.errorCode)
+                }
+            }
         var found: [TopicPartition: CommittedOffset] = [:]
-        for topic in answered?.topics ?? [] {
-            for each in topic.partitions {
-                try add(
-                    TopicPartition(topic.name, each.partitionIndex), each.committedOffset, each.metadata, each.errorCode)
+        for row in rows {
+            // A topic that is gone has no offset to go on from.
+            if row.errorCode == .unknownTopicOrPartition { continue }
+            guard row.errorCode == .none else {
+                throw .refused("cannot read the offset of group \"\(group)\" for \(row.partition)", row.errorCode)
             }
-        }
-        for topic in response.topics {
-            for each in topic.partitions {
-                try add(
-                    TopicPartition(topic.name, each.partitionIndex), each.committedOffset, each.metadata, each.errorCode)
-            }
+            if row.committed.offset >= 0 { found[row.partition] = row.committed }
         }
         return found
+    }
 
-        func add(
-            _ partition: TopicPartition, _ offset: Int64, _ metadata: String?, _ code: ErrorCode
-        ) throws(ClientError) {
-            // A topic that is gone has no offsets to go on from.
-            if code == .unknownTopicOrPartition { return }
-            guard code == .none else {
-                throw .refused("cannot read the offset of group \"\(group)\" for \(partition)", code)
-            }
-            if offset >= 0 { found[partition] = CommittedOffset(offset: offset, metadata: metadata ?? "") }
+    /// One partition of an OffsetFetch response.
+    private struct Row {
+        let partition: TopicPartition
+        let committed: CommittedOffset
+        let errorCode: ErrorCode
+
+        init(_ topic: String, _ partition: Int32, _ offset: Int64, _ metadata: String?, _ errorCode: ErrorCode) {
+            self.partition = TopicPartition(topic, partition)
+            committed = CommittedOffset(offset: offset, metadata: metadata ?? "")
+            self.errorCode = errorCode
         }
     }
 

@@ -52,7 +52,8 @@ extension PartitionMap {
     /// batches, and over gaps that compaction and transactions leave. Costs one batch a partition: a fetch that allows a
     /// single byte is answered with one whole batch (KIP-74). A partition has no entry if there is no such record, if it
     /// has no time, or if it cannot be read.
-    package func recordTimes(_ positions: [TopicPartition: Int64]) async throws(ClientError) -> [TopicPartition: Int64] {
+    package func recordTimes(_ positions: [TopicPartition: Int64]) async throws(ClientError) -> [TopicPartition: Int64]
+    {
         var times: [TopicPartition: Int64] = [:]
         var open = positions.filter { places[$0.key] != nil }
         for _ in 0..<Self.gapBatchesMax where !open.isEmpty {
@@ -97,7 +98,11 @@ extension PartitionMap {
             ])
     }
 
-    private enum Found { case time(Int64), further(Int64), nothing }
+    private enum Found {
+        case time(Int64)
+        case further(Int64)
+        case nothing
+    }
 
     /// An answer that is an error, or damaged records, have no time; whoever reads the partition is told why.
     private static func firstRecord(in answer: Answer<FetchResponse>, _ offset: Int64) -> Found {

@@ -34,7 +34,8 @@ package enum RangeAssignor {
     package static func assign(
         _ members: [Member], partitionCounts: [String: Int32]
     ) -> [String: [TopicPartition]] {
-        var assignments = Dictionary(members.map { ($0.id, [TopicPartition]()) }, uniquingKeysWith: { first, _ in first })
+        var assignments = Dictionary(
+            members.map { ($0.id, [TopicPartition]()) }, uniquingKeysWith: { first, _ in first })
         let ordered = members.sorted { $0.precedes($1) }
         for topic in Set(members.flatMap(\.topics)).sorted() {
             let takers = ordered.filter { $0.topics.contains(topic) }

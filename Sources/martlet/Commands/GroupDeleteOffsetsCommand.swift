@@ -14,7 +14,8 @@ struct GroupDeleteOffsetsCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "A topic, or some of its partitions, such as orders:0,2-5; may be repeated.", valueName: "topic[:partitions]"))
+            "A topic, or some of its partitions, such as orders:0,2-5; may be repeated.",
+            valueName: "topic[:partitions]"))
     var topic: [String]
 
     @Flag(name: .shortAndLong, help: "Do not ask.")

@@ -12,7 +12,8 @@ struct GroupListCommand: AsyncParsableCommand {
             "Show groups in this state only, such as Stable or Empty; may be repeated.", valueName: "state"))
     var state: [String] = []
 
-    @Option(help: ArgumentHelp("Show groups of this type only: classic or consumer; may be repeated.", valueName: "type"))
+    @Option(
+        help: ArgumentHelp("Show groups of this type only: classic or consumer; may be repeated.", valueName: "type"))
     var type: [String] = []
 
     @OptionGroup var client: ClientOptions

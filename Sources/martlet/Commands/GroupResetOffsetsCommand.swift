@@ -18,10 +18,11 @@ struct GroupResetOffsetsCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "A topic, or some of its partitions, such as orders:0,2-5; may be repeated.", valueName: "topic[:partitions]"))
+            "A topic, or some of its partitions, such as orders:0,2-5; may be repeated.",
+            valueName: "topic[:partitions]"))
     var topic: [String] = []
 
-    @Flag(help: "All topics that the group has committed offsets of.")
+    @Flag(help: "All topics that the group has committed offsets of, with all their partitions.")
     var allTopics = false
 
     @Flag(help: "To the start of the log.")
@@ -49,7 +50,8 @@ struct GroupResetOffsetsCommand: AsyncParsableCommand {
 
     @Option(
         parsing: .unconditional,
-        help: ArgumentHelp("Forwards by so many offsets, or backwards, if negative.", valueName: "n"))
+        help: ArgumentHelp(
+            "Forwards by so many offsets, or backwards if negative, from what is committed.", valueName: "n"))
     var shiftBy: Int64?
 
     @Flag(help: "Show what would be done, and change nothing.")
@@ -109,7 +111,9 @@ struct GroupResetOffsetsCommand: AsyncParsableCommand {
 
     /// The broker refuses as well, but not in so many words.
     private func checkThatNobodyReads(_ coordinator: GroupCoordinator) async throws {
-        guard let description = try await coordinator.describe([group])[group], !description.members.isEmpty else { return }
+        guard let description = try await coordinator.describe([group])[group], !description.members.isEmpty else {
+            return
+        }
         let count = description.members.count
         let sentence =
             "group \"\(group)\" is \(description.state) and has \(count) \(count == 1 ? "member" : "members"): "
@@ -128,8 +132,16 @@ struct GroupResetOffsetsCommand: AsyncParsableCommand {
             throw CommandFailure("group \"\(group)\" has committed no offsets: name topics with --topic")
         }
         let map = try await cluster.locate(selections.map(\.topic))
-        let partitions = try Self.partitions(selections, map, skippingMissing: allTopics)
+        var partitions = try Self.partitions(selections, map, skippingMissing: allTopics)
         let target = target(now: SystemTime().wallMilliseconds)
+        if case .shift = target {
+            // Nothing to shift from is an error only where the partition was named.
+            let named = Set(selections.filter { $0.partitions != nil }.flatMap { $0.chosen(from: []) })
+            partitions.removeAll { committed[$0] == nil && !named.contains($0) }
+        }
+        guard !partitions.isEmpty else {
+            throw CommandFailure("group \"\(group)\" has committed no offsets for these topics")
+        }
         let starts = try await map.offsets(of: partitions, at: .earliest)
         let ends = try await map.offsets(of: partitions, at: .latest)
         var found: [TopicPartition: Int64] = [:]
@@ -155,7 +167,8 @@ struct GroupResetOffsetsCommand: AsyncParsableCommand {
             let chosen = selection.chosen(from: all)
             if let stranger = chosen.first(where: { !map.contains($0) }) {
                 throw CommandFailure(
-                    "topic \"\(selection.topic)\" has no partition \(stranger.partition): it has \(all.count), from 0 on")
+                    "topic \"\(selection.topic)\" has no partition \(stranger.partition): it has \(all.count), from 0 on"
+                )
             }
             partitions.formUnion(chosen)
         }

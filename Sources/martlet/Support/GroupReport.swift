@@ -101,7 +101,8 @@ struct GroupReport {
             return ["\(row.partition) does not exist any more"]
         }
         if row.lost > 0 {
-            notes.append("\(row.partition): \(Quantity.grouped(Int(row.lost))) records were deleted before they were consumed")
+            notes.append(
+                "\(row.partition): \(Quantity.grouped(Int(row.lost))) records were deleted before they were consumed")
         }
         if let committed = row.committed, committed.offset > log.upperBound {
             notes.append(

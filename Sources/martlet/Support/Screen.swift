@@ -47,7 +47,9 @@ struct Screen {
 
     /// What fits: a line that wraps or a block that scrolls would spoil the next drawing.
     static func cut(_ text: String, _ size: (columns: Int, rows: Int)) -> [String] {
-        var lines = text.split(separator: "\n", omittingEmptySubsequences: false).map { String($0.prefix(size.columns)) }
+        var lines = text.split(separator: "\n", omittingEmptySubsequences: false).map {
+            String($0.prefix(size.columns))
+        }
         if lines.last == "" { lines.removeLast() }
         guard lines.count > size.rows else { return lines }
         let hidden = lines.count - size.rows + 1
