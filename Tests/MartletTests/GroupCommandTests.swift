@@ -388,7 +388,7 @@ private func parse<Command: ParsableCommand>(_ type: Command.Type, _ words: Stri
         let change = try OffsetChange(partition, to: .offset(9), committed: nil, log: 10...100, found: nil)
         #expect(
             GroupResetOffsetsCommand.table([change])
-                == "TOPIC  PARTITION  BEFORE  AFTER  NOTE\nt              0       -     10  moved to the start of the log\n"
+                == "TOPIC  PARTITION  BEFORE  AFTER  NOTE\nt              0  -          10  moved to the start of the log\n"
         )
         var json = JSONText()
         GroupResetOffsetsCommand.write("g", [change], dryRun: true, &json)
@@ -431,7 +431,7 @@ private func parse<Command: ParsableCommand>(_ type: Command.Type, _ words: Stri
                 lag          1,500 records, 12.3 s
 
                 MEMBER  INSTANCE  CLIENT  HOST        PARTITIONS
-                m-1            -  app     /127.0.0.1  t:0-1
+                m-1     -         app     /127.0.0.1  t:0-1
 
                 TOPIC  PARTITION  COMMITTED  START   END   LAG  LAG TIME  MEMBER  METADATA
                 t              0         10      0  1510  1500  12.3 s    m-1
