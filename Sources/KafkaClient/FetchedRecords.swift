@@ -64,11 +64,20 @@ package struct FetchedRecords: Sendable {
         let startOffset: Int64
         /// Records from this offset on are not wanted.
         let endOffset: Int64
+        /// Where the partition is to be read on after these.
+        let nextOffset: Int64
         let bytes: ByteBuffer
     }
 
     let partitions: [Batches]
     let decompressedLimitBytes: Int
+
+    /// By partition, the first offset that is neither in these records nor before them.
+    package var nextOffsets: [Int32: Int64] {
+        Dictionary(
+            partitions.map { ($0.partition, min($0.nextOffset, $0.endOffset)) }, uniquingKeysWith: { _, later in later }
+        )
+    }
 
     /// Hands out the records, partition by partition, in order of their offsets, until `body` returns false.
     ///

@@ -1,13 +1,16 @@
 // KafkaCluster: the bootstrap connection, and the connection to the broker that leads a topic.
 //
 // The client is made for a broker that leads everything, so one leader a topic is enough; a topic spread over several
-// brokers is refused with a sentence. Threads: Sendable.
+// brokers is refused with a sentence. Threads: Sendable; the lock guards only the table of connections.
 
 import KafkaProtocol
+import Synchronization
 
 package final class KafkaCluster: Sendable {
     /// To the address that the user gave. Admin requests go here.
     package let bootstrap: KafkaConnection
+    /// To the addresses that the broker names for itself, where they are others.
+    private let others = Mutex<[BrokerAddress: KafkaConnection]>([:])
 
     private init(bootstrap: KafkaConnection) { self.bootstrap = bootstrap }
 
@@ -17,7 +20,11 @@ package final class KafkaCluster: Sendable {
         KafkaCluster(bootstrap: try await KafkaConnection.connect(to: address, settings: settings))
     }
 
-    package func close() async { await bootstrap.close() }
+    /// Closes all connections, those that were handed out too.
+    package func close() async {
+        await bootstrap.close()
+        for connection in others.withLock({ $0.values.map(\.self) }) { await connection.close() }
+    }
 
     /// A topic, and a connection to its leader (the bootstrap connection, if that is the leader).
     /// - Parameter createIfMissing: whether the broker may create the topic, if its settings say so.
@@ -34,8 +41,21 @@ package final class KafkaCluster: Sendable {
         }
         let known = TopicMetadata(
             name: topic, id: described.topicID, partitions: described.partitions.map(\.partitionIndex).sorted())
-        if bootstrap.reaches(host: leader.host, port: Int(leader.port)) { return (known, bootstrap) }
-        return (known, try await connectToAdvertised(BrokerAddress(host: leader.host, port: Int(leader.port))))
+        return (known, try await connection(to: BrokerAddress(host: leader.host, port: Int(leader.port))))
+    }
+
+    /// The bootstrap connection, if that is where it leads; else one that is made once.
+    func connection(to advertised: BrokerAddress) async throws(ClientError) -> KafkaConnection {
+        if bootstrap.reaches(host: advertised.host, port: advertised.port) { return bootstrap }
+        if let known = others.withLock({ $0[advertised] }) { return known }
+        let made = try await connectToAdvertised(advertised)
+        let kept = others.withLock { others in
+            let kept = others[advertised] ?? made
+            others[advertised] = kept
+            return kept
+        }
+        if kept !== made { await made.close() }
+        return kept
     }
 
     private func connectToAdvertised(_ advertised: BrokerAddress) async throws(ClientError) -> KafkaConnection {

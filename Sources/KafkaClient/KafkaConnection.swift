@@ -85,6 +85,13 @@ package final class KafkaConnection: Sendable {
         try await sendKeepingFrame(request, version: version).response
     }
 
+    /// As `send`, in no later version than `newest`: the caller fills in fields that later ones do not have.
+    package func send<Request: RequestMessage>(
+        _ request: Request, upTo newest: Int16
+    ) async throws(ClientError) -> Request.Response {
+        try await send(request, version: try versions.highest(for: Request.self, at: address, upTo: newest))
+    }
+
     /// As `send`, for responses with records: they are ranges of the frame.
     package func sendKeepingFrame<Request: RequestMessage>(
         _ request: Request, version: Int16? = nil

@@ -40,7 +40,10 @@ package final class KafkaConsumer {
     private var pending: (answer: PendingAnswer<FetchResponse>, positions: [Int32: Int64])?
     private var turn = 0
 
-    private init(
+    /// - Parameters:
+    ///   - positions: by partition, where to start.
+    ///   - ends: where to stop; a partition without an end is read on and on.
+    package init(
         topic: TopicMetadata, connection: KafkaConnection, settings: ConsumerSettings, positions: [Int32: Int64],
         ends: [Int32: Int64]
     ) {
@@ -139,8 +142,9 @@ package final class KafkaConsumer {
         guard partition.errorCode == .none else { throw await failure(index, start, partition.errorCode) }
         guard case .frame(let range)? = partition.records, !range.isEmpty else { return nil }
         let bytes = fetched.bytes(range)
+        let next: Int64
         do throws(RecordError) {
-            let next = try Self.nextOffset(bytes, from: start)
+            next = try Self.nextOffset(bytes, from: start)
             // Something is there but no whole batch: brokers send the first one whole (KIP-74).
             guard next > start else { throw .truncated(needed: range.count + 1, available: range.count) }
             positions[index] = next
@@ -148,10 +152,12 @@ package final class KafkaConsumer {
             throw ClientError(.invalidRecords, "\(topic.name)-\(index), offset \(start): \(error)")
         }
         return FetchedRecords.Batches(
-            partition: index, startOffset: start, endOffset: ends[index] ?? .max, bytes: bytes)
+            partition: index, startOffset: start, endOffset: ends[index] ?? .max, nextOffset: next,
+            bytes: bytes)
     }
 
-    private static func nextOffset(_ batches: ByteBuffer, from start: Int64) throws(RecordError) -> Int64 {
+    /// Behind the last whole batch.
+    static func nextOffset(_ batches: ByteBuffer, from start: Int64) throws(RecordError) -> Int64 {
         let bytes = batches.readableBytesSpan
         var (position, next) = (0, start)
         while let header = try wholeBatch(bytes, at: position) {

@@ -1,4 +1,4 @@
-// OffsetLookup: ListOffsets for several partitions of one topic.
+// OffsetLookup: ListOffsets for several partitions.
 
 import KafkaProtocol
 
@@ -20,28 +20,40 @@ package enum OffsetQuery: Equatable, Sendable {
 }
 
 extension KafkaConnection {
-    /// Offsets by partition; -1 where no record is late enough.
+    /// Offsets by partition of one topic; -1 where no record is late enough.
     package func offsets(
         _ topic: String, _ partitions: [Int32], at query: OffsetQuery
     ) async throws(ClientError) -> [Int32: Int64] {
+        let found = try await offsets(of: partitions.map { TopicPartition(topic, $0) }, at: query)
+        return Dictionary(uniqueKeysWithValues: found.map { ($0.key.partition, $0.value) })
+    }
+
+    /// Offsets by partition; -1 where no record is late enough.
+    package func offsets(
+        of partitions: [TopicPartition], at query: OffsetQuery
+    ) async throws(ClientError) -> [TopicPartition: Int64] {
+        guard !partitions.isEmpty else { return [:] }
         let request = ListOffsetsRequest(
             replicaID: -1,
-            topics: [
+            topics: partitions.grouped().map { topic in
                 ListOffsetsRequest.ListOffsetsTopic(
-                    name: topic,
-                    partitions: partitions.map {
+                    name: topic.topic,
+                    partitions: topic.partitions.map {
                         ListOffsetsRequest.ListOffsetsPartition(partitionIndex: $0, timestamp: query.wireValue)
                     })
-            ], timeoutMs: Int32(clamping: settings.requestTimeoutMilliseconds))
+            }, timeoutMs: Int32(clamping: settings.requestTimeoutMilliseconds))
         let response = try await send(request)
-        var offsets: [Int32: Int64] = [:]
-        for partition in response.topics.flatMap(\.partitions) {
-            guard partition.errorCode == .none else {
-                throw .refused("cannot look up offsets of \(topic)-\(partition.partitionIndex)", partition.errorCode)
+        var offsets: [TopicPartition: Int64] = [:]
+        for topic in response.topics {
+            for each in topic.partitions {
+                let partition = TopicPartition(topic.name, each.partitionIndex)
+                guard each.errorCode == .none else {
+                    throw .refused("cannot look up offsets of \(partition)", each.errorCode)
+                }
+                offsets[partition] = each.offset
             }
-            offsets[partition.partitionIndex] = partition.offset
         }
         guard let missing = partitions.first(where: { offsets[$0] == nil }) else { return offsets }
-        throw ClientError(.malformedAnswer, "\(address) did not answer for \(topic)-\(missing)")
+        throw ClientError(.malformedAnswer, "\(address) did not answer for \(missing)")
     }
 }

@@ -19,18 +19,20 @@ package struct VersionTable: Equatable, Sendable {
     /// The highest version that both the broker and the codec know.
     ///
     /// Throws `.unsupportedVersion` if they have none in common.
+    /// - Parameter newest: a later one is not wanted.
     package func highest<Request: RequestMessage>(
-        for request: Request.Type, at address: BrokerAddress
+        for request: Request.Type, at address: BrokerAddress, upTo newest: Int16 = .max
     ) throws(ClientError) -> Int16 {
+        let newest = min(newest, Request.versions.upperBound)
         guard let served = self[Request.apiKey] else {
             throw ClientError(.unsupportedVersion, "the broker at \(address) does not serve \(Request.apiKey.name)")
         }
-        let version = min(served.upperBound, Request.versions.upperBound)
+        let version = min(served.upperBound, newest)
         guard version >= served.lowerBound, version >= Request.versions.lowerBound else {
             throw ClientError(
                 .unsupportedVersion,
                 "the broker at \(address) serves \(Request.apiKey.name) \(served.lowerBound) to \(served.upperBound), "
-                    + "this client \(Request.versions.lowerBound) to \(Request.versions.upperBound)")
+                    + "this client \(Request.versions.lowerBound) to \(newest)")
         }
         return version
     }

@@ -24,6 +24,7 @@ struct Martlet: AsyncParsableCommand {
             ServeCommand.self,
             ConfigCommand.self,
             TopicCommand.self,
+            GroupCommand.self,
             ProduceCommand.self,
             ConsumeCommand.self,
             LogCommand.self,

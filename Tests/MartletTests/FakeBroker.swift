@@ -36,11 +36,13 @@ final class FakeBroker: Sendable {
         var startOffset: Int64 = 0
         var seenVersions: [ApiKey: Int16] = [:]
         var requestCount = 0
+        var groups = FakeGroups()
     }
 
     let state: Mutex<State>
     private let manner: Manner
     private let channel: Mutex<(any Channel)?>
+    private let connections = Mutex<[any Channel]>([])
 
     private init(_ manner: Manner, _ state: State) {
         self.manner = manner
@@ -71,6 +73,46 @@ final class FakeBroker: Sendable {
 
     func stop() async { try? await channel.withLock { $0 }?.close() }
 
+    /// As a broker that restarts: all connections end, and new ones are taken.
+    func dropConnections() {
+        for connection in connections.withLock({ connections in
+            defer { connections = [] }
+            return connections
+        }) {
+            connection.close(promise: nil)
+        }
+    }
+
+    /// Appends batches of one record each, as if somebody had produced them.
+    func produce(_ records: [(timestamp: Int64, value: String)], partition: Int32, compression: Compression = .none)
+        throws
+    {
+        for record in records {
+            var builder = RecordBatchBuilder(compression: compression)
+            builder.append(timestamp: record.timestamp, key: nil, value: Array(record.value.utf8).span.bytes)
+            append(try builder.build(), partition: partition)
+        }
+    }
+
+    /// As the end of a transaction: an offset without data.
+    func appendControlBatch(partition: Int32) throws {
+        var builder = RecordBatchBuilder(isTransactional: true, isControl: true)
+        builder.append(timestamp: 5, key: [UInt8](repeating: 0, count: 4).span.bytes, value: nil)
+        append(try builder.build(), partition: partition)
+    }
+
+    /// Appends a batch; its base offset is set.
+    func append(_ batch: [UInt8], partition: Int32) {
+        state.withLock { state in
+            var bytes = batch
+            guard var header = try? BatchHeader(parsing: bytes.span.bytes) else { return }
+            header.baseOffset = state.nextOffset[partition] ?? 0
+            header.write(into: &bytes)
+            state.batches[partition, default: []].append(bytes)
+            state.nextOffset[partition] = header.nextOffset
+        }
+    }
+
     static let topicID = Uuid(high: 7, low: 9)
     static let topicName = "events"
 
@@ -80,6 +122,11 @@ final class FakeBroker: Sendable {
         private var frames = FrameReader(frameMaxBytes: 100 << 20)
 
         init(_ broker: FakeBroker) { self.broker = broker }
+
+        func channelActive(context: ChannelHandlerContext) {
+            let channel = context.channel
+            broker.connections.withLock { $0.append(channel) }
+        }
 
         func channelRead(context: ChannelHandlerContext, data: NIOAny) {
             switch broker.manner {
@@ -141,6 +188,32 @@ final class FakeBroker: Sendable {
                 &state)
             return request.acks == 0 ? nil : encode(response, header)
         case .fetch: return encode(fetch(try FetchRequest(from: &reader, version: version), state), header)
+        case .findCoordinator:
+            let at = state.advertised ?? address
+            return encode(state.groups.find(try FindCoordinatorRequest(from: &reader, version: version), at), header)
+        case .joinGroup:
+            return encode(
+                state.groups.join(try JoinGroupRequest(from: &reader, version: version), header.clientID), header)
+        case .syncGroup: return encode(state.groups.sync(try SyncGroupRequest(from: &reader, version: version)), header)
+        case .heartbeat: return encode(state.groups.beat(try HeartbeatRequest(from: &reader, version: version)), header)
+        case .leaveGroup:
+            return encode(state.groups.leave(try LeaveGroupRequest(from: &reader, version: version)), header)
+        case .offsetCommit:
+            return encode(state.groups.commit(try OffsetCommitRequest(from: &reader, version: version)), header)
+        case .offsetFetch:
+            return encode(state.groups.fetch(try OffsetFetchRequest(from: &reader, version: version)), header)
+        case .offsetDelete:
+            return encode(state.groups.delete(try OffsetDeleteRequest(from: &reader, version: version)), header)
+        case .listGroups:
+            return encode(state.groups.list(try ListGroupsRequest(from: &reader, version: version)), header)
+        case .describeGroups:
+            return encode(
+                state.groups.describe(try DescribeGroupsRequest(from: &reader, version: version), version), header)
+        case .consumerGroupDescribe:
+            return encode(
+                state.groups.describe(try ConsumerGroupDescribeRequest(from: &reader, version: version)), header)
+        case .deleteGroups:
+            return encode(state.groups.delete(try DeleteGroupsRequest(from: &reader, version: version)), header)
         default: return nil
         }
     }
@@ -160,14 +233,14 @@ final class FakeBroker: Sendable {
     }
 
     private func apiVersions(_ state: State) -> ApiVersionsResponse {
-        let served: [(ApiKey, ClosedRange<Int16>)] = [
-            (.apiVersions, 0...state.apiVersionsMax), (.metadata, 0...13), (.produce, 3...13), (.fetch, 4...17),
-            (.listOffsets, 1...8),
-        ]
+        let served: [ApiKey: ClosedRange<Int16>] = [
+            .apiVersions: 0...state.apiVersionsMax, .metadata: 0...13, .produce: 3...13, .fetch: 4...17,
+            .listOffsets: 1...8,
+        ].merging(state.groups.served) { $1 }
         return ApiVersionsResponse(
-            apiKeys: served.map {
+            apiKeys: served.sorted { $0.key.rawValue < $1.key.rawValue }.map {
                 ApiVersionsResponse.ApiVersion(
-                    apiKey: $0.0.rawValue, minVersion: $0.1.lowerBound, maxVersion: $0.1.upperBound)
+                    apiKey: $0.key.rawValue, minVersion: $0.value.lowerBound, maxVersion: $0.value.upperBound)
             })
     }
 
@@ -192,11 +265,21 @@ final class FakeBroker: Sendable {
                     name: topic.name,
                     partitions: topic.partitions.map { partition in
                         let end = state.nextOffset[partition.partitionIndex] ?? 0
-                        return .init(
-                            partitionIndex: partition.partitionIndex,
-                            offset: partition.timestamp == -1 ? end : state.startOffset)
+                        let offset: Int64 =
+                            switch partition.timestamp {
+                            case -1: end
+                            case -2: state.startOffset
+                            default: Self.firstBatch(since: partition.timestamp, partition.partitionIndex, state)
+                            }
+                        return .init(partitionIndex: partition.partitionIndex, offset: offset)
                     })
             })
+    }
+
+    /// Exact for batches of one record.
+    private static func firstBatch(since timestamp: Int64, _ partition: Int32, _ state: State) -> Int64 {
+        let headers = (state.batches[partition] ?? []).compactMap { try? BatchHeader(parsing: $0.span.bytes) }
+        return headers.first { $0.maxTimestamp >= timestamp }?.baseOffset ?? -1
     }
 
     private func produce(_ request: ProduceRequest, _ body: ByteBuffer, _ state: inout State) -> ProduceResponse {

@@ -10,7 +10,7 @@ import Testing
     private func fetched(_ batches: [[UInt8]], from start: Int64 = 0, to end: Int64 = .max) -> FetchedRecords {
         let bytes = ByteBuffer(bytes: batches.flatMap { $0 })
         return FetchedRecords(
-            partitions: [.init(partition: 3, startOffset: start, endOffset: end, bytes: bytes)],
+            partitions: [.init(partition: 3, startOffset: start, endOffset: end, nextOffset: end, bytes: bytes)],
             decompressedLimitBytes: 1 << 20)
     }
 

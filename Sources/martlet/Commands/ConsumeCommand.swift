@@ -5,9 +5,14 @@ import KafkaClient
 
 struct ConsumeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "consume", abstract: "Read records of a topic, without a group.",
+        commandName: "consume", abstract: "Read records of a topic, alone or as a member of a group.",
         discussion: """
             Stops where the topic ended when the command started, unless --follow is given. Order is kept within a partition.
+
+            With --group it joins as a member (classic protocol, range assignor), reads the partitions that it is given from \
+            where the group has committed, and commits what it has printed every 5 s and at the end: each record is printed \
+            at least once. A partition without a committed offset starts with the oldest record, or with --from-end at the \
+            end. Ctrl-C commits, leaves the group and ends.
 
             In --format: %t topic, %p partition, %o offset, %T timestamp (milliseconds), %D timestamp (ISO 8601, UTC), \
             %k key, %K its length, %v or %s value, %V or %S its length (-1 for null), %h headers (a=1,b=2), %% percent; \
@@ -31,6 +36,9 @@ struct ConsumeCommand: AsyncParsableCommand {
             "Start with the first record at or after this time: milliseconds since 1970, or ISO 8601 (UTC unless it has a zone).",
             valueName: "time"))
     var timestamp: String?
+
+    @Option(name: .shortAndLong, help: ArgumentHelp("Read as a member of this group.", valueName: "group"))
+    var group: String?
 
     @Option(name: .shortAndLong, help: "Read this partition only; may be repeated.")
     var partition: [Int32] = []
@@ -63,6 +71,14 @@ struct ConsumeCommand: AsyncParsableCommand {
         if [format != nil, json, verbose].count(where: { $0 }) > 1 {
             throw ValidationError("Give only one of --format, --verbose and --json.")
         }
+        if let group {
+            if group.isEmpty { throw ValidationError("--group is empty.") }
+            if offset != nil || timestamp != nil || !partition.isEmpty {
+                throw ValidationError(
+                    "--offset, --timestamp and --partition do not go with --group: it reads on from its committed offsets "
+                        + "(`martlet group reset-offsets` moves them), in the partitions that it is given.")
+            }
+        }
         if let offset, offset < 0 { throw ValidationError("--offset is not negative.") }
         if let count, count < 1 { throw ValidationError("--count is at least 1.") }
         if let wrong = partition.first(where: { $0 < 0 }) { throw ValidationError("--partition \(wrong) is negative.") }
@@ -73,7 +89,7 @@ struct ConsumeCommand: AsyncParsableCommand {
         do { _ = try RecordFormat(effectiveFormat) } catch { throw ValidationError(error.message) }
     }
 
-    private var effectiveFormat: String { format ?? (verbose ? Self.verboseFormat : Self.defaultFormat) }
+    var effectiveFormat: String { format ?? (verbose ? Self.verboseFormat : Self.defaultFormat) }
 
     var start: StartPosition {
         if let offset { return .offset(offset) }
@@ -84,6 +100,7 @@ struct ConsumeCommand: AsyncParsableCommand {
     var follows: Bool { follow || fromEnd }
 
     func run() async throws {
+        if let group { return try await read(asMemberOf: group) }
         let cluster = try await client.connect()
         let (metadata, connection) = try await cluster.leader(of: topic)
         var settings = ConsumerSettings()
@@ -123,12 +140,14 @@ struct RecordPrinter {
     private let format: RecordFormat?
     private var bytes: [UInt8] = []
     private var json = JSONText()
+    private let write: ([UInt8]) -> Void
     private static let pieceBytes = 256 << 10
 
-    init(topic: String, format: RecordFormat?) {
+    init(topic: String, format: RecordFormat?, write: @escaping ([UInt8]) -> Void = StandardOutput.write) {
         self.topic = Array(topic.utf8)
         name = topic
         self.format = format
+        self.write = write
     }
 
     mutating func add(_ record: RecordView) {
@@ -142,8 +161,8 @@ struct RecordPrinter {
     }
 
     mutating func flush() {
-        if !bytes.isEmpty { StandardOutput.write(bytes) }
-        if !json.bytes.isEmpty { StandardOutput.write(json.bytes) }
+        if !bytes.isEmpty { write(bytes) }
+        if !json.bytes.isEmpty { write(json.bytes) }
         bytes.removeAll(keepingCapacity: true)
         json.removeAll()
     }

@@ -1,7 +1,6 @@
 // martlet topic delete: DeleteTopics, after asking when somebody is there to answer.
 
 import ArgumentParser
-import Glibc
 import KafkaClient
 import KafkaProtocol
 
@@ -29,7 +28,9 @@ struct TopicDeleteCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        try confirm()
+        let what = topics.count == 1 ? "topic \"\(topics[0])\"" : "\(topics.count) topics"
+        try Confirmation.ask(
+            "Delete \(what) and all records in \(topics.count == 1 ? "it" : "them")?", isGiven: yes)
         let cluster = try await client.connect()
         let response = try await cluster.bootstrap.send(request)
         await cluster.close()
@@ -57,17 +58,5 @@ struct TopicDeleteCommand: AsyncParsableCommand {
             }
         }
         for name in deleted { StandardOutput.print("deleted topic \"\(name)\"") }
-    }
-
-    private func confirm() throws(CommandFailure) {
-        guard !yes else { return }
-        guard isatty(STDIN_FILENO) == 1, StandardError.isTerminal else {
-            throw CommandFailure("deleting needs --yes where nobody can be asked", status: .usage)
-        }
-        let what = topics.count == 1 ? "topic \"\(topics[0])\"" : "\(topics.count) topics"
-        StandardError.write("Delete \(what) and all records in \(topics.count == 1 ? "it" : "them")? [y/N] ")
-        guard ["y", "yes"].contains(readLine()?.lowercased() ?? "") else {
-            throw CommandFailure("nothing was deleted")
-        }
     }
 }

@@ -58,6 +58,12 @@ struct JSONText {
     }
 
     mutating func number<Number: BinaryInteger>(_ value: Number) { literal(String(value)) }
+    /// A whole number of thousandths as a decimal fraction, such as seconds from milliseconds.
+    mutating func thousandths(_ value: Int64) {
+        let digits = String(value.magnitude % 1000)
+        let fraction = String(repeating: "0", count: 3 - digits.count) + digits
+        literal("\(value < 0 ? "-" : "")\(value.magnitude / 1000).\(fraction)")
+    }
     mutating func bool(_ value: Bool) { literal(value ? "true" : "false") }
     mutating func null() { literal("null") }
 
@@ -69,6 +75,14 @@ struct JSONText {
     mutating func field<Number: BinaryInteger>(_ name: StaticString, _ value: Number) {
         self.name(name)
         number(value)
+    }
+    mutating func field<Number: BinaryInteger>(_ name: StaticString, _ value: Number?) {
+        self.name(name)
+        if let value { number(value) } else { null() }
+    }
+    mutating func field(_ name: StaticString, thousandths value: Int64?) {
+        self.name(name)
+        if let value { thousandths(value) } else { null() }
     }
     mutating func field(_ name: StaticString, _ value: Bool) {
         self.name(name)

@@ -9,8 +9,13 @@ enum StandardOutput {
 
     /// Writes all bytes. A reader that went away (`| head`) ends the process quietly: it has what it wanted.
     static func write(_ bytes: [UInt8]) {
-        if writeAll(bytes, to: STDOUT_FILENO) { return }
-        if errno == EPIPE { exit(ExitStatus.done.rawValue) }
+        if !writeIfRead(bytes) { exit(ExitStatus.done.rawValue) }
+    }
+
+    /// Writes all bytes. False if the reader went away.
+    static func writeIfRead(_ bytes: [UInt8]) -> Bool {
+        if writeAll(bytes, to: STDOUT_FILENO) { return true }
+        if errno == EPIPE { return false }
         StandardError.print("error: cannot write to the standard output: \(String(cString: strerror(errno)))")
         exit(ExitStatus.failed.rawValue)
     }

@@ -17,9 +17,9 @@ struct TextTable {
     var text: String {
         let all = [columns] + rows
         let widths = columns.indices.map { column in all.map { $0[column].count }.max() ?? 0 }
-        // A column is numeric if every cell below its title is a number or a dash.
+        // A column is numeric if every cell below its title is a number or a dash, and not all are dashes.
         let isNumeric = columns.indices.map { column in
-            rows.allSatisfy { row in row[column] == "-" || Int64(row[column]) != nil } && !rows.isEmpty
+            rows.allSatisfy { row in Self.isNumber(row[column]) } && rows.contains { row in row[column] != "-" }
         }
         var text = ""
         for row in all {
@@ -33,5 +33,10 @@ struct TextTable {
             text += line + "\n"
         }
         return text
+    }
+
+    /// Digits with a sign or a point, or a dash for none.
+    private static func isNumber(_ cell: String) -> Bool {
+        cell == "-" || (Double(cell) != nil && cell.utf8.allSatisfy { (0x2D...0x39).contains($0) })
     }
 }
