@@ -13,18 +13,22 @@ struct IndexFile {
     let baseOffset: Int64
     let kind: FileKind
     let entryBytes: Int
+    private let suffix: FileSuffix
     private var storedCount = 0
     private var tail: [UInt8] = []
     private var mapping: SegmentMapping?
 
-    init(directory: LogDirectory, baseOffset: Int64, kind: FileKind, entryBytes: Int) {
+    init(
+        directory: LogDirectory, baseOffset: Int64, kind: FileKind, entryBytes: Int, suffix: FileSuffix
+    ) {
         self.directory = directory
         self.baseOffset = baseOffset
         self.kind = kind
         self.entryBytes = entryBytes
+        self.suffix = suffix
     }
 
-    var path: String { directory.path(baseOffset, kind) }
+    var path: String { directory.path(baseOffset, kind, suffix) }
     var count: Int { storedCount + tail.count / entryBytes }
     var sizeInBytes: Int { count * entryBytes }
 

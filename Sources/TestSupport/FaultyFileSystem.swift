@@ -141,6 +141,10 @@ package final class FaultyFileSystem: FileSystem {
 
     package func lock(_ descriptor: Int32) -> Int32 { base.lock(descriptor) }
     package func size(_ descriptor: Int32) -> Int64 { base.size(descriptor) }
+    package func setModified(_ descriptor: Int32, milliseconds: Int64) -> Int32 {
+        base.setModified(descriptor, milliseconds: milliseconds)
+    }
+
     package func status(_ path: String) -> (result: Int32, status: FileStatus) { base.status(path) }
     package func rename(_ from: String, to: String) -> Int32 { failure(.rename, to) ?? base.rename(from, to: to) }
     package func unlink(_ path: String) -> Int32 { failure(.unlink, path) ?? base.unlink(path) }
