@@ -264,7 +264,7 @@ final class Segment {
     }
 
     private func rebuildIndexes(interval: Int) throws(StorageError) {
-        try resetIndexes()
+        resetIndexes()
         var walk = try walk()
         // What does not parse is not indexed; a read that reaches it reports it.
         while let step = try? walk.next() { index(step.header, at: step.position, interval: interval) }
@@ -274,9 +274,9 @@ final class Segment {
     }
 
     /// Empties the indexes; the caller indexes every batch again.
-    func resetIndexes() throws(StorageError) {
-        try offsetIndex.file.reset()
-        try timeIndex.file.reset()
+    func resetIndexes() {
+        offsetIndex.file.reset()
+        timeIndex.file.reset()
         largest = (-1, -1)
         bytesSinceIndexEntry = 0
         indexesLoaded = true
@@ -303,7 +303,7 @@ final class Segment {
                 return position
             }
         }
-        try resetIndexes()
+        resetIndexes()
         return 0
     }
 
