@@ -17,6 +17,7 @@ package final class Broker: RequestHandler {
     let parkedFetches = ParkedFetches()
     let groupCommit: GroupCommit
     let producerIDs: ProducerIDs
+    package let maintenance: Maintenance
     package let groups: GroupCoordinator
     let time: any TimeSource
     let logger: Logger
@@ -50,9 +51,13 @@ package final class Broker: RequestHandler {
             inBackground: { background.async(execute: $0) })
         fetchSessions = FetchSessions(
             slotsMax: settings.integer("max.incremental.fetch.session.cache.slots"), time: time)
+        maintenance = Maintenance(topics: topics, settings: settings, time: time, logger: logger)
         groups.load()
         scheduleCheckpoint()
+        maintenance.start()
     }
+
+    deinit { maintenance.cancel() }
 
     package var nodeID: Int32 { directory.nodeID }
     package var clusterID: String { directory.clusterID }
@@ -64,6 +69,7 @@ package final class Broker: RequestHandler {
     package func stop() {
         guard !isStopped.exchange(true, ordering: .acquiringAndReleasing) else { return }
         groups.stop()
+        maintenance.stop()
         background.sync { topics.close() }
     }
 

@@ -117,6 +117,10 @@ extension BatchHeader {
 
     package var isTransactional: Bool { attributes & BatchAttributes.transactional != 0 }
 
+    /// From when on its tombstones and markers may go, in milliseconds since 1970: once a cleaner has set it, this stands in
+    /// the base timestamp's place (KIP-534).
+    package var deleteHorizon: Int64? { attributes & BatchAttributes.deleteHorizon == 0 ? nil : baseTimestamp }
+
     /// The batch holds a transaction marker, not records of a user.
     package var isControl: Bool { attributes & BatchAttributes.control != 0 }
 }

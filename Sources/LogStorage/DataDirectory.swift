@@ -1,7 +1,7 @@
 // The directory that one broker owns: identity, lock, clean-stop marker, checkpoints, and a directory for each partition.
 //
 // Layout: `.lock`, `meta.properties`, `.kafka_cleanshutdown` (only between a clean stop and the next start),
-// `recovery-point-offset-checkpoint`, `log-start-offset-checkpoint`, `<topic>-<partition>/`.
+// `recovery-point-offset-checkpoint`, `log-start-offset-checkpoint`, `cleaner-offset-checkpoint`, `<topic>-<partition>/`.
 // Crash rule: the marker is removed durably before anything else happens, so a crash is never taken for a clean stop.
 // Every file is replaced atomically.
 // Thread rule: Sendable; writers of the same checkpoint take turns (the caller sees to it).
@@ -14,6 +14,7 @@ package final class DataDirectory: Sendable {
     static let cleanStopName = ".kafka_cleanshutdown"
     static let recoveryPointsName = "recovery-point-offset-checkpoint"
     static let logStartOffsetsName = "log-start-offset-checkpoint"
+    static let cleanedOffsetsName = "cleaner-offset-checkpoint"
     static let probeName = ".martlet-probe"
 
     package let path: String
@@ -146,7 +147,14 @@ package final class DataDirectory: Sendable {
         try replace(Self.logStartOffsetsName, checkpoint)
     }
 
-    /// Empty when missing or damaged: recovery then scans more, and deleted records may come back.
+    /// Up to where each compacted log was cleaned.
+    package func readCleanedOffsets() throws(StorageError) -> OffsetCheckpoint { try read(Self.cleanedOffsetsName) }
+
+    package func writeCleanedOffsets(_ checkpoint: OffsetCheckpoint) throws(StorageError) {
+        try replace(Self.cleanedOffsetsName, checkpoint)
+    }
+
+    /// Empty when missing or damaged: recovery then scans more, deleted records may come back, clean logs count as dirty.
     private func read(_ name: String) throws(StorageError) -> OffsetCheckpoint {
         guard let bytes = try AtomicFile.read(path: path + "/" + name, fileSystem: fileSystem) else {
             return OffsetCheckpoint()

@@ -111,6 +111,18 @@ package final class File: Sendable {
         if result < 0 { throw .system(-result, "flush", path) }
     }
 
+    /// As `sync`, with the time of last modification.
+    func syncWithTimes() throws(StorageError) {
+        let result = fileSystem.fsync(descriptor)
+        if result < 0 { throw .system(-result, "flush", path) }
+    }
+
+    /// Says when the file was last appended to.
+    func setModified(milliseconds: Int64) throws(StorageError) {
+        let result = fileSystem.setModified(descriptor, milliseconds: milliseconds)
+        if result < 0 { throw .system(-result, "set the time of", path) }
+    }
+
     func truncate(to size: Int64) throws(StorageError) {
         let result = fileSystem.truncate(descriptor, to: size)
         if result < 0 { throw .system(-result, "truncate", path) }

@@ -40,6 +40,15 @@ extension FileSystem {
         if result < 0 { throw .system(-result, "rename \(from) to", to) }
     }
 
+    /// True when there was such a file.
+    @discardableResult
+    func renameIfPresent(_ from: String, to: String) throws(StorageError) -> Bool {
+        let result = rename(from, to: to)
+        if result == -ENOENT { return false }
+        if result < 0 { throw .system(-result, "rename \(from) to", to) }
+        return true
+    }
+
     /// Removes a name; one that is already gone is fine.
     func removeFile(_ path: String) throws(StorageError) {
         let result = unlink(path)

@@ -28,6 +28,8 @@ package protocol FileSystem: Sendable {
     /// Exclusive, non-blocking advisory lock that lasts until the descriptor is closed.
     func lock(_ descriptor: Int32) -> Int32
     func size(_ descriptor: Int32) -> Int64
+    /// Sets the time of last modification.
+    func setModified(_ descriptor: Int32, milliseconds: Int64) -> Int32
     /// What stat(2) says, reduced to what the module asks for.
     func status(_ path: String) -> (result: Int32, status: FileStatus)
     func rename(_ from: String, to: String) -> Int32
@@ -86,6 +88,17 @@ package struct PosixFileSystem: FileSystem {
     package func size(_ descriptor: Int32) -> Int64 {
         var status = Glibc.stat()
         return Glibc.fstat(descriptor, &status) < 0 ? -Int64(errno) : Int64(status.st_size)
+    }
+
+    package func setModified(_ descriptor: Int32, milliseconds: Int64) -> Int32 {
+        let time = timespec(
+            tv_sec: Int(milliseconds / 1_000), tv_nsec: Int(milliseconds % 1_000) * 1_000_000)
+        let keepAccessTime = timespec(tv_sec: 0, tv_nsec: Int((1 << 30) - 2))  // UTIME_OMIT, a macro Swift does not see
+        return withUnsafeTemporaryAllocation(of: timespec.self, capacity: 2) { times in
+            times.initializeElement(at: 0, to: keepAccessTime)
+            times.initializeElement(at: 1, to: time)
+            return plain(Glibc.futimens(descriptor, times.baseAddress))
+        }
     }
 
     package func status(_ path: String) -> (result: Int32, status: FileStatus) {

@@ -13,18 +13,22 @@ struct IndexFile {
     let baseOffset: Int64
     let kind: FileKind
     let entryBytes: Int
+    private let suffix: FileSuffix
     private var storedCount = 0
     private var tail: [UInt8] = []
     private var mapping: SegmentMapping?
 
-    init(directory: LogDirectory, baseOffset: Int64, kind: FileKind, entryBytes: Int) {
+    init(
+        directory: LogDirectory, baseOffset: Int64, kind: FileKind, entryBytes: Int, suffix: FileSuffix
+    ) {
         self.directory = directory
         self.baseOffset = baseOffset
         self.kind = kind
         self.entryBytes = entryBytes
+        self.suffix = suffix
     }
 
-    var path: String { directory.path(baseOffset, kind) }
+    var path: String { directory.path(baseOffset, kind, suffix) }
     var count: Int { storedCount + tail.count / entryBytes }
     var sizeInBytes: Int { count * entryBytes }
 
@@ -40,9 +44,13 @@ struct IndexFile {
         return true
     }
 
-    /// Forgets all entries, in the file too.
-    mutating func reset() throws(StorageError) {
-        try truncate(toCount: 0)
+    /// Forgets all entries, in the file too. Where the disk refuses that, the file is replaced by the next spill, and until
+    /// then all entries are in memory: a full disk is no reason not to read.
+    mutating func reset() {
+        storedCount = 0
+        tail = []
+        mapping = nil
+        try? truncate(toCount: 0)
     }
 
     /// Keeps the first `count` entries. Only for entries that nobody reads at the same time.
@@ -67,7 +75,7 @@ struct IndexFile {
     /// Writes the tail behind what is stored.
     mutating func spill() throws(StorageError) {
         guard !tail.isEmpty else { return }
-        let file = try File(path, .create, directory.fileSystem)
+        let file = try File(path, storedCount == 0 ? .replace : .create, directory.fileSystem)
         try file.write(tail, at: Int64(storedCount * entryBytes))
         storedCount = count
         tail = []

@@ -95,7 +95,10 @@ extension Log {
                 guard step.header.lastOffset >= logStartOffset else { continue }
                 candidates.insert(step.header.maxTimestamp)
                 // Of a batch that is cut by the log start, only some records count.
-                if step.header.baseOffset < logStartOffset { candidates.insert(step.header.baseTimestamp) }
+                if step.header.baseOffset < logStartOffset {
+                    // Where the cleaner's delete horizon stands instead of a time, start from the very first one.
+                    candidates.insert(step.header.deleteHorizon == nil ? step.header.baseTimestamp : 0)
+                }
             }
         }
         for timestamp in candidates.sorted(by: >) {
@@ -129,7 +132,10 @@ extension Log {
         in bytes: RawSpan, notBefore timestamp: Int64
     ) throws(RecordError) -> (offset: Int64, timestamp: Int64)? {
         let batch = try RecordBatch(bytes)
-        if batch.header.timestampType == .logAppendTime {
+        // Compaction keeps the headers of some batches without records.
+        if batch.header.recordCount <= 0 && batch.payload.byteCount == 0 { return nil }
+        let isWhole = batch.header.recordCount - 1 == batch.header.lastOffsetDelta
+        if batch.header.timestampType == .logAppendTime && isWhole {
             return (max(batch.header.baseOffset, logStartOffset), batch.header.maxTimestamp)
         }
         if batch.header.compression == Compression.none {

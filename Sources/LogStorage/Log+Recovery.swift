@@ -53,7 +53,9 @@ extension Log {
         let directory = LogDirectory(path: path, fileSystem: fileSystem)
         var bases: [Int64] = []
         var snapshots: [Int64] = []
-        for file in try fileSystem.names(in: path) {
+        var names = try fileSystem.names(in: path)
+        if try settleLeftovers(in: directory, names: names) { names = try fileSystem.names(in: path) }
+        for file in names {
             guard let (kind, offset) = FileKind.parse(file) else { continue }
             if kind == .log { bases.append(offset) }
             if kind == .producerSnapshot { snapshots.append(offset) }

@@ -123,6 +123,7 @@ package final class Log {
         }
         let createsFile = active.isOnlyInMemory
         try write(batch, stored, to: active)
+        active.noteAppend(at: now)
         if createsFile { directoryGeneration += 1 }
         nextOffset = stored.nextOffset
         producerStates.record(stored, now: time.wallMilliseconds, limit: config.producersMax)

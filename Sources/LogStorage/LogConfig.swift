@@ -21,5 +21,16 @@ package struct LogConfig: Sendable, Equatable {
     /// Preallocation doubles from 64 KiB up to steps of this; 0 turns it off.
     package var preallocationMaxBytes = 8 << 20
 
+    /// `cleanup.policy` has `compact`: of each key the last record stays.
+    package var isCompacted = false
+    /// `min.cleanable.dirty.ratio`: share of uncleaned bytes from which cleaning is worth its cost.
+    package var minCleanableDirtyRatio = 0.5
+    /// `min.compaction.lag.ms`: a segment is not cleaned before its last append is so old.
+    package var minCompactionLagMilliseconds: Int64 = 0
+    /// `max.compaction.lag.ms`: a segment whose first append is so old is cleaned whatever the ratio.
+    package var maxCompactionLagMilliseconds = Int64.max
+    /// `delete.retention.ms`: how long tombstones stay after a cleaning has seen them first.
+    package var deleteRetentionMilliseconds: Int64 = 24 * 3_600_000
+
     package init() {}
 }

@@ -11,9 +11,10 @@ struct OffsetIndex {
 
     var file: IndexFile
 
-    init(directory: LogDirectory, baseOffset: Int64) {
+    init(directory: LogDirectory, baseOffset: Int64, suffix: FileSuffix = .none) {
         assert(Self.entryBytes == 8, "Kafka's entries have 8 bytes")
-        file = IndexFile(directory: directory, baseOffset: baseOffset, kind: .offsetIndex, entryBytes: Self.entryBytes)
+        file = IndexFile(
+            directory: directory, baseOffset: baseOffset, kind: .offsetIndex, entryBytes: Self.entryBytes, suffix: suffix)
     }
 
     mutating func append(offset: Int64, position: Int) {

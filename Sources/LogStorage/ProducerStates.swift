@@ -100,6 +100,14 @@ struct ProducerStates: Equatable {
         entries[idlest.key] = nil
     }
 
+    /// Where the oldest transaction starts that has not ended.
+    var firstOpenTransaction: Int64? {
+        entries.values.lazy.map(\.transactionStart).filter { $0 >= 0 }.min()
+    }
+
+    /// Last offset of each producer's last batch.
+    var lastOffsets: [Int64: Int64] { entries.compactMapValues { $0.last?.lastOffset } }
+
     var summaries: [ProducerSummary] {
         entries.map { id, entry in
             ProducerSummary(

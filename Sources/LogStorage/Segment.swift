@@ -13,6 +13,8 @@ final class Segment {
 
     let directory: LogDirectory
     let baseOffset: Int64
+    /// Not `.none` only while the cleaner writes the file or swaps it in.
+    private(set) var suffix: FileSuffix
     var offsetIndex: OffsetIndex
     var timeIndex: TimeIndex
     /// Bytes of whole batches; nil until first asked for.
@@ -30,24 +32,28 @@ final class Segment {
     private var largest: (timestamp: Int64, offset: Int64) = (-1, -1)
     /// Wall time from which the segment's age counts.
     var createdMilliseconds: Int64?
+    /// Wall time of the last append; nil until first asked for.
+    private var knownLastAppend: Int64?
     /// The file is made by the first append: a partition that was never written to costs none.
     private(set) var isOnlyInMemory = false
 
     init(directory: LogDirectory, baseOffset: Int64) {
         self.directory = directory
         self.baseOffset = baseOffset
+        suffix = .none
         offsetIndex = OffsetIndex(directory: directory, baseOffset: baseOffset)
         timeIndex = TimeIndex(directory: directory, baseOffset: baseOffset)
     }
 
     /// A new, empty segment. With `creatingFile`, an error leaves nothing behind that a later open would mistake.
     init(
-        new directory: LogDirectory, baseOffset: Int64, now: Int64, creatingFile: Bool
+        new directory: LogDirectory, baseOffset: Int64, now: Int64, creatingFile: Bool, suffix: FileSuffix = .none
     ) throws(StorageError) {
         self.directory = directory
         self.baseOffset = baseOffset
-        offsetIndex = OffsetIndex(directory: directory, baseOffset: baseOffset)
-        timeIndex = TimeIndex(directory: directory, baseOffset: baseOffset)
+        self.suffix = suffix
+        offsetIndex = OffsetIndex(directory: directory, baseOffset: baseOffset, suffix: suffix)
+        timeIndex = TimeIndex(directory: directory, baseOffset: baseOffset, suffix: suffix)
         knownSize = 0
         indexesLoaded = true
         createdMilliseconds = now
@@ -55,7 +61,19 @@ final class Segment {
         if creatingFile { _ = try file() }
     }
 
-    var path: String { directory.path(baseOffset, .log) }
+    /// One that the cleaner has made: sealed, durable, its indexes under their final names, the segment itself not yet.
+    init(swapping cleaned: CleanedSegment, in directory: LogDirectory) {
+        self.directory = directory
+        baseOffset = cleaned.baseOffset
+        suffix = .swap
+        offsetIndex = OffsetIndex(directory: directory, baseOffset: cleaned.baseOffset)
+        timeIndex = TimeIndex(directory: directory, baseOffset: cleaned.baseOffset)
+        knownSize = cleaned.size
+        allocatedBytes = cleaned.size
+        knownLastAppend = cleaned.lastAppendMilliseconds
+    }
+
+    var path: String { directory.path(baseOffset, .log, suffix) }
 
     /// Bytes of whole batches.
     var size: Int {
@@ -69,8 +87,34 @@ final class Segment {
             }
             allocatedBytes = Int(status.size)
             knownSize = allocatedBytes
+            if knownLastAppend == nil { knownLastAppend = status.modifiedMilliseconds }
             return allocatedBytes
         }
+    }
+
+    /// Wall time of the last append, nil when there was none. Retention and compaction lags count from it, not from what
+    /// the records say: those may be backfilled or in the future. The file's time of modification keeps it.
+    func lastAppendMilliseconds() throws(StorageError) -> Int64? {
+        if isOnlyInMemory { return nil }
+        if let knownLastAppend { return knownLastAppend }
+        guard let status = try directory.fileSystem.statusIfPresent(path) else { return nil }
+        knownLastAppend = status.modifiedMilliseconds
+        return knownLastAppend
+    }
+
+    func noteAppend(at milliseconds: Int64) { knownLastAppend = milliseconds }
+
+    /// Takes over what somebody has written into the file, whole batches from byte 0.
+    func adopt(size: Int) {
+        knownSize = size
+        allocatedBytes = size
+    }
+
+    /// Gives the file its final name.
+    func completeSwap() throws(StorageError) {
+        precondition(suffix == .swap, "only a swapped segment gets its final name")
+        try directory.fileSystem.renameFile(path, to: directory.path(baseOffset, .log))
+        suffix = .none
     }
 
     /// The file for writing, opened when needed.
@@ -170,6 +214,8 @@ final class Segment {
             try file().truncate(to: Int64(size))
             allocatedBytes = size
         }
+        // Giving space back was no append. Where this fails, the segment only counts as younger than it is.
+        if let openFile, let knownLastAppend { try? openFile.setModified(milliseconds: knownLastAppend) }
         guard indexesLoaded else { return }
         timeIndex.appendIfLarger(timestamp: largest.timestamp, offset: largest.offset)
         do {
@@ -218,7 +264,7 @@ final class Segment {
     }
 
     private func rebuildIndexes(interval: Int) throws(StorageError) {
-        try resetIndexes()
+        resetIndexes()
         var walk = try walk()
         // What does not parse is not indexed; a read that reaches it reports it.
         while let step = try? walk.next() { index(step.header, at: step.position, interval: interval) }
@@ -228,9 +274,9 @@ final class Segment {
     }
 
     /// Empties the indexes; the caller indexes every batch again.
-    func resetIndexes() throws(StorageError) {
-        try offsetIndex.file.reset()
-        try timeIndex.file.reset()
+    func resetIndexes() {
+        offsetIndex.file.reset()
+        timeIndex.file.reset()
         largest = (-1, -1)
         bytesSinceIndexEntry = 0
         indexesLoaded = true
@@ -257,7 +303,7 @@ final class Segment {
                 return position
             }
         }
-        try resetIndexes()
+        resetIndexes()
         return 0
     }
 
@@ -306,7 +352,9 @@ final class Segment {
     /// Cuts the file to `size`, a batch boundary.
     func truncate(to size: Int) throws(StorageError) {
         let file = try file()
+        let lastAppend = try lastAppendMilliseconds()
         try file.truncate(to: Int64(size))
+        if let lastAppend { try? file.setModified(milliseconds: lastAppend) }
         knownSize = size
         allocatedBytes = size
         currentMapping = nil

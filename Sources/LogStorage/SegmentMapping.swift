@@ -54,6 +54,15 @@ package final class SegmentMapping: Sendable {
         return madvise(start, position + count - first, populateRead) == 0
     }
 
+    /// As `populate`; throws only if the disk could not be read, so that what is behind it may be touched without SIGBUS.
+    func readIn(position: Int, count: Int, path: String) throws(StorageError) {
+        errno = 0
+        // A kernel that does not know the advice reads at the first touch.
+        if count == 0 || populate(position: position, count: count) || errno == EINVAL { return }
+        // EFAULT says that a page could not be read, and not why.
+        throw .system(errno == EFAULT ? EIO : errno, "read", path)
+    }
+
     /// Bytes of a published range.
     @_lifetime(borrow self)
     func span(_ range: Range<Int>) -> RawSpan {

@@ -12,9 +12,10 @@ struct TimeIndex {
 
     var file: IndexFile
 
-    init(directory: LogDirectory, baseOffset: Int64) {
+    init(directory: LogDirectory, baseOffset: Int64, suffix: FileSuffix = .none) {
         assert(Self.entryBytes == 12, "Kafka's entries have 12 bytes")
-        file = IndexFile(directory: directory, baseOffset: baseOffset, kind: .timeIndex, entryBytes: Self.entryBytes)
+        file = IndexFile(
+            directory: directory, baseOffset: baseOffset, kind: .timeIndex, entryBytes: Self.entryBytes, suffix: suffix)
     }
 
     /// Adds an entry unless the largest timestamp has not grown since the last one.

@@ -8,7 +8,23 @@ import Synchronization
 
 package final class FaultyFileSystem: FileSystem {
     package enum Operation: Sendable, Hashable {
-        case open, read, write, flush, flushDirectory, allocate, truncate, rename, unlink, makeDirectory, map
+        case open, read, write, flush, flushDirectory, allocate, truncate, rename, unlink, makeDirectory, map, setModified
+
+        /// Whether the disk looks different afterwards, or is safer. (Opening counts only if it creates or empties.)
+        var isChange: Bool {
+            switch self {
+            case .open, .read, .map: false
+            default: true
+            }
+        }
+    }
+
+    /// A change that was made.
+    package struct Change: Sendable, Equatable, CustomStringConvertible {
+        package let operation: Operation
+        package let path: String
+
+        package var description: String { "\(operation) \(path.split(separator: "/").last ?? "")" }
     }
 
     package enum Effect: Sendable {
@@ -45,6 +61,9 @@ package final class FaultyFileSystem: FileSystem {
         var faults: [Fault] = []
         var paths: [Int32: String] = [:]
         var calls: [Operation: Int] = [:]
+        /// Changes that still happen before the process is dead; nil as long as it lives.
+        var changesLeft: Int?
+        var changes: [Change] = []
     }
 
     private let state = Mutex(State())
@@ -53,14 +72,37 @@ package final class FaultyFileSystem: FileSystem {
     package init() {}
 
     package func inject(_ fault: Fault) { state.withLock { $0.faults.append(fault) } }
-    package func clear() { state.withLock { $0.faults = [] } }
+    package func clear() {
+        state.withLock {
+            $0.faults = []
+            $0.changesLeft = nil
+        }
+    }
+
+    /// As if the process were killed after so many more changes: no later one happens, and a write that is the first of
+    /// those leaves a piece.
+    package func crash(afterChanges count: Int) { state.withLock { $0.changesLeft = count } }
+
+    /// Whether a crash has prevented anything yet.
+    package var hasCrashed: Bool { state.withLock { ($0.changesLeft ?? 1) <= 0 } }
+
+    /// Every change so far, in order.
+    package var changes: [Change] { state.withLock { $0.changes } }
 
     /// Calls so far, struck or not.
     package func calls(_ operation: Operation) -> Int { state.withLock { $0.calls[operation, default: 0] } }
 
-    private func strike(_ operation: Operation, _ path: String) -> Effect? {
+    private func strike(_ operation: Operation, _ path: String, isChange: Bool? = nil) -> Effect? {
         state.withLock { state in
             state.calls[operation, default: 0] += 1
+            if isChange ?? operation.isChange {
+                if let left = state.changesLeft {
+                    state.changesLeft = left - 1
+                    if left == 0 && operation == .write { return .tornWrite(bytes: 40, errno: EIO) }
+                    if left <= 0 { return .fail(errno: EIO) }
+                }
+                state.changes.append(Change(operation: operation, path: path))
+            }
             for index in state.faults.indices {
                 let fault = state.faults[index]
                 guard fault.operation == operation, path.hasSuffix(fault.pathSuffix), fault.times > 0 else { continue }
@@ -83,7 +125,8 @@ package final class FaultyFileSystem: FileSystem {
     private func path(_ descriptor: Int32) -> String { state.withLock { $0.paths[descriptor] ?? "" } }
 
     package func open(_ path: String, flags: Int32, mode: mode_t) -> Int32 {
-        if let failure = failure(.open, path) { return failure }
+        let isChange = flags & (O_CREAT | O_TRUNC) != 0
+        if case .fail(let errno) = strike(.open, path, isChange: isChange) { return -errno }
         let descriptor = base.open(path, flags: flags, mode: mode)
         if descriptor >= 0 { state.withLock { $0.paths[descriptor] = path } }
         return descriptor
@@ -141,6 +184,10 @@ package final class FaultyFileSystem: FileSystem {
 
     package func lock(_ descriptor: Int32) -> Int32 { base.lock(descriptor) }
     package func size(_ descriptor: Int32) -> Int64 { base.size(descriptor) }
+    package func setModified(_ descriptor: Int32, milliseconds: Int64) -> Int32 {
+        failure(.setModified, path(descriptor)) ?? base.setModified(descriptor, milliseconds: milliseconds)
+    }
+
     package func status(_ path: String) -> (result: Int32, status: FileStatus) { base.status(path) }
     package func rename(_ from: String, to: String) -> Int32 { failure(.rename, to) ?? base.rename(from, to: to) }
     package func unlink(_ path: String) -> Int32 { failure(.unlink, path) ?? base.unlink(path) }

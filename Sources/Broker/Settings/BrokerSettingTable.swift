@@ -82,6 +82,22 @@ package enum BrokerSettingTable {
             "flush.policy", .string, "ack", .oneOf(["ack", "interval"]),
             "ack: acks=all waits until the disk has the records; interval: only flush.messages and flush.ms flush."),
         SettingDefinition(
+            "log.cleaner.enable", .boolean, "true", .any, "Whether compacted topics are compacted."),
+        SettingDefinition(
+            "log.cleaner.backoff.ms", .long, "15000", .between(1, 86_400_000),
+            "Pause of the log cleaner when it has found nothing more to do."),
+        SettingDefinition(
+            "log.cleaner.dedupe.buffer.size", .long, "134217728", .between(1_048_576, 1 << 40),
+            "Memory for the keys of one cleaning; 24 bytes a key. More keys take several cleanings."),
+        SettingDefinition(
+            "log.cleaner.io.buffer.load.factor", .double, "0.9", .ratio,
+            "How full the buffer for keys may become; fuller is slower."),
+        SettingDefinition(
+            "log.cleaner.io.max.bytes.per.second", .double, "1.7976931348623157E308", .any,
+            "Bytes that the log cleaner reads and writes in a second at most."),
+        SettingDefinition(
+            "log.cleaner.threads", .int, "1", .atLeast(0), "Accepted, without effect: one thread cleans."),
+        SettingDefinition(
             "log.level", .string, "info", .oneOf(["trace", "debug", "info", "warning", "error"]),
             "Least level of log lines."),
     ]

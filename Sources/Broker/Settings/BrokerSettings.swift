@@ -107,6 +107,13 @@ package struct BrokerSettings: Sendable {
         return value
     }
 
+    package func double(_ name: String) -> Double {
+        guard let value = Double(self[name].text) else {
+            preconditionFailure("\(name) was accepted without being a number")
+        }
+        return value
+    }
+
     package func boolean(_ name: String) -> Bool { self[name].text == "true" }
 
     package func list(_ name: String) -> [String] { SettingDefinition.elements(of: self[name].text) }

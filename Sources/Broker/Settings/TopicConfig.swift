@@ -71,6 +71,15 @@ package struct TopicConfig: Sendable {
         log.producerExpirationMilliseconds = Int64(broker.integer("producer.id.expiration.ms"))
         log.producersMax = broker.integer("partition.producers.max")
         log.decompressedLimitBytes = broker.integer("decompressed.batch.max.bytes")
+        log.isCompacted = isCompacted
+        log.minCleanableDirtyRatio = Double(text("min.cleanable.dirty.ratio")) ?? log.minCleanableDirtyRatio
+        log.minCompactionLagMilliseconds = number("min.compaction.lag.ms")
+        log.maxCompactionLagMilliseconds = number("max.compaction.lag.ms")
+        log.deleteRetentionMilliseconds = number("delete.retention.ms")
+        // Only sealed segments are cleaned: one that stayed active for longer would miss the lag that was promised.
+        if isCompacted {
+            log.segmentMilliseconds = min(log.segmentMilliseconds, log.maxCompactionLagMilliseconds)
+        }
         self.log = log
     }
 

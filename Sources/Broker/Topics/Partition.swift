@@ -8,7 +8,7 @@ import Synchronization
 /// Thread rule: any thread; the lock is held for bookkeeping and for the `pwritev` of an append, never for reading records,
 /// for a flush, or while anybody is called back. Lock order: topic registry, then fetch session, then partition; a parked
 /// fetch is never called under a partition's lock.
-package final class Partition: Sendable {
+package final class Partition: Sendable, CleanableLog {
     package let name: TopicPartitionName
     package let topicID: Uuid
     private let state: Mutex<State>
@@ -87,6 +87,16 @@ package final class Partition: Sendable {
 
     package func apply(_ config: LogConfig) {
         state.withLock { $0.log?.config = config }
+    }
+
+    /// For what is done to the log without anybody asking for it; not after `close`.
+    package func withLog<Value: Sendable>(
+        _ body: (Log) throws(StorageError) -> Value
+    ) throws(StorageError) -> Value {
+        try state.withLock { state throws(StorageError) in
+            if state.isClosed { throw StorageError(.offline, "The broker is stopping.") }
+            return try body(state.usableLog(name))
+        }
     }
 
     // MARK: Reading

@@ -45,6 +45,7 @@ package final class TopicRegistry: Sendable {
     private struct Checkpoints {
         var logStartOffsets: [TopicPartitionName: Int64] = [:]
         var recoveryPoints: [TopicPartitionName: Int64] = [:]
+        var cleanedOffsets: [TopicPartitionName: Int64] = [:]
     }
 
     package var current: TopicDirectory { topics.withLock { $0 } }
@@ -135,7 +136,11 @@ package final class TopicRegistry: Sendable {
         let present = Set(try directory.partitionDirectories())
         let starts = try directory.readLogStartOffsets().offsets
         let recoveryPoints = try directory.readRecoveryPoints().offsets
-        checkpoints.withLock { $0 = Checkpoints(logStartOffsets: starts, recoveryPoints: recoveryPoints) }
+        let cleanedOffsets = try directory.readCleanedOffsets().offsets
+        checkpoints.withLock {
+            $0 = Checkpoints(
+                logStartOffsets: starts, recoveryPoints: recoveryPoints, cleanedOffsets: cleanedOffsets)
+        }
         var opened = TopicDirectory()
         for entry in catalogue.topics.values {
             let config = topicConfig(entry.overrides, catalogue)
@@ -427,6 +432,24 @@ package final class TopicRegistry: Sendable {
         }
     }
 
+    /// Up to where a log was cleaned; nil if it never was.
+    package func cleanedOffset(of partition: Partition) -> Int64? {
+        checkpoints.withLock { $0.cleanedOffsets[partition.name] }
+    }
+
+    /// Notes how far a log was cleaned, so that it does not count as dirty after the next start.
+    package func checkpointCleanedOffset(_ offset: Int64, of partition: Partition) throws(StorageError) {
+        let current = current
+        try checkpoints.withLock { written throws(StorageError) in
+            // Its name may be another's by now, whose creation has made sure that nothing is said about it.
+            if partition.isDeleted { return }
+            var offsets = written.cleanedOffsets.filter { current.byName[$0.key.topic] != nil }
+            offsets[partition.name] = offset
+            try directory.writeCleanedOffsets(OffsetCheckpoint(offsets: offsets))
+            written.cleanedOffsets = offsets
+        }
+    }
+
     private func offsets(_ offset: (Partition) -> Int64?) -> [TopicPartitionName: Int64] {
         var offsets: [TopicPartitionName: Int64] = [:]
         for topic in current.all {
@@ -445,6 +468,10 @@ package final class TopicRegistry: Sendable {
             if names.contains(where: { written.recoveryPoints[$0] != nil }) {
                 for name in names { written.recoveryPoints[name] = nil }
                 try directory.writeRecoveryPoints(OffsetCheckpoint(offsets: written.recoveryPoints))
+            }
+            if names.contains(where: { written.cleanedOffsets[$0] != nil }) {
+                for name in names { written.cleanedOffsets[name] = nil }
+                try directory.writeCleanedOffsets(OffsetCheckpoint(offsets: written.cleanedOffsets))
             }
         }
     }
