@@ -32,6 +32,7 @@ package final class Broker: RequestHandler {
         settings: BrokerSettings, fileSystem: any FileSystem = PosixFileSystem(), time: any TimeSource = SystemTime(),
         logger: Logger
     ) throws {
+        try GroupLimits.check(settings)
         self.settings = settings
         self.time = time
         self.logger = logger
@@ -51,6 +52,10 @@ package final class Broker: RequestHandler {
         fetchSessions = FetchSessions(
             slotsMax: settings.integer("max.incremental.fetch.session.cache.slots"), time: time)
         groups.load()
+        topics.observe { [weak groups] change in
+            if case .deleted(let name) = change { groups?.topicsDeleted([name]) }
+            groups?.topicsChanged()
+        }
         scheduleCheckpoint()
     }
 
