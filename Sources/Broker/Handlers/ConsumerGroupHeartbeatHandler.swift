@@ -13,23 +13,28 @@ enum ConsumerGroupHeartbeatHandler {
         if let objection = request.objection(version: context.version, limits: groups.limits) {
             return .reply(context.reply(refusal(objection)))
         }
-        guard let text = request.subscribedTopicRegex, !text.isEmpty, request.memberEpoch >= 0 else {
-            perform(request, nil, context)
-            return .pending
-        }
-        groups.patterns.resolve(text) { result in
-            switch result {
-            case .success(let resolved): perform(request, resolved, context)
-            case .failure(let error):
-                let message = "SubscribedTopicRegex `\(text)` is not a valid regular expression: \(error.description)."
-                context.complete(context.reply(refusal(GroupError(.invalidRegularExpression, message))))
+        return context.answer { answer in
+            guard let text = request.subscribedTopicRegex, !text.isEmpty, request.memberEpoch >= 0 else {
+                return perform(request, nil, context, answer)
+            }
+            groups.patterns.resolve(text) { result in
+                switch result {
+                case .success(let resolved): perform(request, resolved, context, answer)
+                case .failure(let error):
+                    answer(
+                        refusal(
+                            GroupError(
+                                .invalidRegularExpression,
+                                "SubscribedTopicRegex `\(text)` is not a valid regular expression: \(error.description)."
+                            )))
+                }
             }
         }
-        return .pending
     }
 
     private static func perform(
-        _ request: ConsumerGroupHeartbeatRequest, _ pattern: ResolvedPattern?, _ context: RequestContext
+        _ request: ConsumerGroupHeartbeatRequest, _ pattern: ResolvedPattern?, _ context: RequestContext,
+        _ answer: @escaping @Sendable (Response) -> Void
     ) {
         let broker = context.broker
         let beat = ConsumerHeartbeat(
@@ -37,7 +42,7 @@ enum ConsumerGroupHeartbeatHandler {
             memberID: request.memberID.isEmpty ? Uuid.random().description : request.memberID, pattern: pattern)
         broker.groups.perform(
             on: request.groupID, beat.isJoin || beat.isLeave ? .copied : .inPlace, creatingTopic: beat.isJoin,
-            refuse: { refusal($0) }, complete: { context.complete(context.reply($0)) },
+            refuse: { refusal($0) }, complete: answer,
             step: { (group, effects, moment) throws(GroupError) in
                 try group.heartbeat(
                     beat, limits: broker.groups.limits, topics: broker.topics.current, now: moment.now, &effects)
