@@ -33,6 +33,7 @@ package final class Broker: RequestHandler {
         settings: BrokerSettings, fileSystem: any FileSystem = PosixFileSystem(), time: any TimeSource = SystemTime(),
         logger: Logger
     ) throws {
+        try GroupLimits.check(settings)
         self.settings = settings
         self.time = time
         self.logger = logger
@@ -53,6 +54,10 @@ package final class Broker: RequestHandler {
             slotsMax: settings.integer("max.incremental.fetch.session.cache.slots"), time: time)
         maintenance = Maintenance(topics: topics, settings: settings, time: time, logger: logger)
         groups.load()
+        topics.observe { [weak groups] change in
+            if case .deleted(let name) = change { groups?.topicsDeleted([name]) }
+            groups?.topicsChanged()
+        }
         scheduleCheckpoint()
         maintenance.start()
     }

@@ -59,6 +59,8 @@ enum HandlerTable {
         .custom(SyncGroupHandler.handle),
         .background(DescribeGroupsHandler.handle),
         .background(ListGroupsHandler.handle),
+        .custom(ConsumerGroupHeartbeatHandler.handle),
+        .background(ConsumerGroupDescribeHandler.handle),
         .custom(DeleteGroupsHandler.handle),
         .custom(OffsetDeleteHandler.handle),
         .background(CreateTopicsHandler.handle),

@@ -9,7 +9,8 @@ import Testing
         (.createTopics, 2...7), (.deleteTopics, 1...6), (.deleteRecords, 0...2), (.initProducerID, 0...5),
         (.offsetForLeaderEpoch, 2...4), (.describeConfigs, 1...4), (.alterConfigs, 0...2), (.describeLogDirs, 1...4),
         (.createPartitions, 0...3), (.incrementalAlterConfigs, 0...1), (.describeCluster, 0...2),
-        (.describeProducers, 0...0), (.describeTopicPartitions, 0...0),
+        (.describeProducers, 0...0), (.describeTopicPartitions, 0...0), (.consumerGroupHeartbeat, 0...1),
+        (.consumerGroupDescribe, 0...1),
     ]
 
     @Test(arguments: ApiVersionsRequest.versions) func everyPromisedVersionIsListed(_ version: Int16) throws {
@@ -21,7 +22,15 @@ import Testing
                 let found = try #require(response.apiKeys.first { $0.apiKey == key.rawValue }, "\(key.name)")
                 #expect(found.minVersion <= versions.lowerBound && found.maxVersion == versions.upperBound)
             }
-            #expect(response.supportedFeatures.isEmpty && response.finalizedFeatures.isEmpty)
+            if version >= 3 {
+                let least: Int16 = version >= 4 ? 0 : 1
+                #expect(response.supportedFeatures == [.init(name: "group.version", minVersion: least, maxVersion: 1)])
+                #expect(
+                    response.finalizedFeatures == [
+                        .init(name: "group.version", maxVersionLevel: 1, minVersionLevel: 1)
+                    ])
+                #expect(response.finalizedFeaturesEpoch == 0)
+            }
         }
     }
 

@@ -263,7 +263,7 @@ extension ClassicGroup {
     }
 
     /// Of the protocols that all members support, the one that most of them prefer; among equals, the leader's preference.
-    private func selectProtocol() -> String? {
+    func selectProtocol() -> String? {
         guard let leaderID, let leader = members[leaderID] else { return nil }
         let candidates = leader.protocols.map(\.name).filter { name in members.values.allSatisfy { $0.supports(name) } }
         var votes: [String: Int] = [:]

@@ -5,6 +5,7 @@ struct Group: Sendable {
     /// The members and what they agree on, in whichever protocol they speak.
     enum Membership: Sendable {
         case classic(ClassicGroup)
+        case consumer(ConsumerGroup)
     }
 
     var membership: Membership
@@ -21,6 +22,7 @@ extension Group.Membership {
     var nextDeadline: Int64? {
         switch self {
         case .classic(let group): group.nextDeadline
+        case .consumer(let group): group.nextDeadline
         }
     }
 
@@ -28,6 +30,7 @@ extension Group.Membership {
     var isEmpty: Bool {
         switch self {
         case .classic(let group): group.isEmpty
+        case .consumer(let group): group.isEmpty
         }
     }
 
@@ -35,6 +38,7 @@ extension Group.Membership {
     var isIdle: Bool {
         switch self {
         case .classic(let group): group.isIdle
+        case .consumer(let group): group.isEmpty
         }
     }
 
@@ -42,26 +46,33 @@ extension Group.Membership {
     var typeName: String {
         switch self {
         case .classic: "classic"
+        case .consumer: "consumer"
         }
     }
 
     var stateName: String {
         switch self {
         case .classic(let group): group.phase.name
+        case .consumer(let group): group.stateName
         }
     }
 
     var protocolType: String {
         switch self {
         case .classic(let group): group.protocolType ?? ""
+        case .consumer: ClassicGroup.consumerProtocolType
         }
     }
 
-    mutating func expire(now: Int64, _ effects: inout GroupEffects) {
+    mutating func expire(now: Int64, topics: some GroupTopics, _ effects: inout GroupEffects) {
         switch self {
         case .classic(var group):
             group.expire(now: now, &effects)
             self = .classic(group)
+        case .consumer(var group):
+            group.expire(now: now, topics: topics, &effects)
+            self = .consumer(group)
+            becomeClassicIfDue(topics, now: now, &effects)
         }
     }
 
@@ -69,6 +80,7 @@ extension Group.Membership {
     func tombstones(id: String) -> [GroupRecord] {
         switch self {
         case .classic: [.groupMetadata(GroupMetadataKey(group: id), nil)]
+        case .consumer(let group): group.tombstones
         }
     }
 
@@ -79,6 +91,7 @@ extension Group.Membership {
             if group.isEmpty { return [] }
             guard let topics = group.subscribedTopics else { throw GroupError(.nonEmptyGroup) }
             return topics
+        case .consumer(let group): return group.subscribedTopics
         }
     }
 
@@ -86,7 +99,31 @@ extension Group.Membership {
     func checkFetch(memberID: String?, memberEpoch: Int32) throws(GroupError) {
         switch self {
         case .classic: return
+        case .consumer(let group): try group.checkFetch(memberID: memberID, epoch: memberEpoch)
         }
+    }
+}
+
+extension Group {
+    var isConsumer: Bool {
+        if case .consumer = membership { true } else { false }
+    }
+
+    /// Patterns that members subscribe with.
+    var patternsInUse: Set<String> {
+        if case .consumer(let group) = membership { group.patternsInUse } else { [] }
+    }
+
+    /// Runs `body` on the consumer group in place, without a copy of its members.
+    mutating func withConsumer<Value>(
+        _ id: String, _ body: (inout ConsumerGroup) throws(GroupError) -> Value
+    ) throws(GroupError) -> Value {
+        guard case .consumer(var consumer) = membership else {
+            throw GroupError(.groupIDNotFound, "Group \(id) is not a consumer group.")
+        }
+        membership = .consumer(ConsumerGroup(id: id, limits: consumer.limits))
+        defer { membership = .consumer(consumer) }
+        return try body(&consumer)
     }
 }
 
@@ -103,6 +140,7 @@ extension Group? {
             group.membership = .classic(ClassicGroup(id: classic.id, limits: classic.limits))
             defer { group.membership = .classic(classic) }
             return try body(&classic)
+        case .consumer: throw GroupError(code)
         }
     }
 

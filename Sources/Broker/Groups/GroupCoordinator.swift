@@ -5,6 +5,7 @@
 // timeout to be heard of again.
 // Thread rule: Sendable. Steps run on the calling thread, expirations on the queue of the timers, loading on the background queue.
 
+import Dispatch
 import KafkaProtocol
 import LogStorage
 import Logging
@@ -13,6 +14,7 @@ package final class GroupCoordinator: Sendable {
     let limits: GroupLimits
     let topic: OffsetsTopic
     let timers: GroupTimers
+    let patterns: PatternResolver
     private let shards: [GroupShard]
     private let groupCommit: GroupCommit
     private let commitsWaitForDisk: Bool
@@ -26,6 +28,7 @@ package final class GroupCoordinator: Sendable {
         limits = GroupLimits(settings)
         topic = OffsetsTopic(topics: topics, settings: settings, time: time, logger: logger)
         timers = GroupTimers(time: time)
+        patterns = PatternResolver(topics: topics)
         shards = (0..<topic.partitionCount).map { GroupShard(index: Int32($0)) }
         self.groupCommit = groupCommit
         commitsWaitForDisk = settings["flush.policy"].text == "ack"
@@ -50,7 +53,7 @@ package final class GroupCoordinator: Sendable {
     }
 
     private func load(_ shard: GroupShard, _ partition: Partition) {
-        var replay = GroupReplay()
+        var replay = GroupReplay(limits: limits)
         do throws(StorageError) {
             try topic.replay(partition) { replay.apply($0) }
         } catch {
@@ -58,10 +61,12 @@ package final class GroupCoordinator: Sendable {
                 "\(partition.name.topic)-\(partition.name.partition) was not read to its end, so groups may have older offsets: \(error.message)"
             )
         }
-        var groups = replay.groups(limits: limits, now: timers.now)
+        var groups = replay.groups(now: timers.now)
         for id in groups.keys { schedule(id, &groups[id]) }
         shard.loaded(groups)
         forgetDeletedTopics(shard)
+        // Topics may have come and gone unseen, and what Kafka has resolved may be older than its records.
+        if groups.values.contains(where: { !$0.patternsInUse.isEmpty }) { refreshPatterns() }
     }
 
     /// A crash may have come between the deletion of a topic and that of its offsets.
@@ -76,6 +81,7 @@ package final class GroupCoordinator: Sendable {
 
     /// Answers whoever waits for a group: the broker stops.
     func stop() {
+        patterns.stop()
         timers.stop()
         for shard in shards { shard.failWaiting(.coordinatorNotAvailable) }
     }
@@ -101,7 +107,7 @@ package final class GroupCoordinator: Sendable {
         /// The step works on a copy, which is dropped if the records cannot be stored.
         case copied
         /// The step works in place, because what it changes besides its records may stay (a session that goes on), and
-        /// copying the members for each heartbeat would cost.
+        /// copying the members for each heartbeat would cost. Consumer groups keep what they were in `effects.undo`.
         case inPlace
     }
 
@@ -175,13 +181,14 @@ package final class GroupCoordinator: Sendable {
                 result.partition = try append(effects.records, request.shard)
             } catch {
                 state.waiting[token] = nil
+                if let undo = effects.undo { group?.membership = .consumer(undo) }
                 if request.mutation == .inPlace, before { state.groups[request.id] = group }
                 return .failure(error)
             }
             state.groups[request.id] = nil
             if group != nil {
                 apply(effects.records, &group)
-                if request.mutation == .copied { schedule(request.id, &group) }
+                if request.mutation == .copied || effects.movesDeadlines { schedule(request.id, &group) }
                 state.groups[request.id] = group
             }
             result.answers.take(effects, from: &state)
@@ -267,7 +274,7 @@ package final class GroupCoordinator: Sendable {
                 effects.records = group.membership.tombstones(id: id)
                 next = nil
             } else {
-                next?.membership.expire(now: now, &effects)
+                next?.membership.expire(now: now, topics: topic.topics.current, &effects)
             }
             var aftermath = Aftermath<Never>()
             // Members that are gone are gone, stored or not: after a restart they would be found silent again.
@@ -287,26 +294,85 @@ package final class GroupCoordinator: Sendable {
 
     // MARK: All groups
 
-    /// Forgets what groups have committed for topics that were deleted. Blocks until it is durable; on the background queue.
+    /// Topics were created, have grown, or were deleted. Groups look at the topics they name with their members' next
+    /// heartbeats; what patterns match is found out here.
+    func topicsChanged() { refreshPatterns() }
+
+    /// Forgets what groups have committed for topics that were deleted. Blocks until it is durable, so that nobody finds it
+    /// under a new topic of that name; on the background queue.
     func topicsDeleted(_ names: Set<String>) {
-        for shard in shards { deleteOffsets(of: names, in: shard) }
+        let written = shards.compactMap { deleteOffsets(of: names, in: $0) }
+        guard !written.isEmpty, commitsWaitForDisk else { return }
+        let done = DispatchSemaphore(value: 0)
+        groupCommit.wait(for: written) { [logger] failures in
+            for failure in failures.values {
+                logger.warning("offsets of deleted topics may come back after a crash: \(failure.message)")
+            }
+            done.signal()
+        }
+        done.wait()
     }
 
-    private func deleteOffsets(of topics: Set<String>, in shard: GroupShard) {
+    /// - Returns: the partition if something was appended to it.
+    @discardableResult
+    private func deleteOffsets(of topics: Set<String>, in shard: GroupShard) -> Partition? {
         shard.state.withLock { state in
             var records: [GroupRecord] = []
             for (id, group) in state.groups { records += group.offsets.tombstones(group: id, topics: topics) }
+            let partition: Partition?
             do throws(GroupError) {
-                _ = try append(records, shard)
+                partition = try append(records, shard)
             } catch {
                 logger.warning("offsets of deleted topics were not removed, the next start will: \(error.code)")
-                return
+                return nil
             }
             for case .offsetCommit(let key, let value) in records {
                 state.groups[key.group]?.offsets.apply(key, value)
                 schedule(key.group, &state.groups[key.group])
             }
+            return partition
         }
+    }
+
+    // MARK: Patterns
+
+    /// Time after which patterns are resolved once more if what they match could not be stored.
+    private static let patternRetryMilliseconds = 5_000
+
+    /// Finds out what the patterns of all groups match now. Calls that come while one waits are one.
+    private func refreshPatterns(afterMilliseconds delay: Int = 0) {
+        patterns.schedulePass(afterMilliseconds: delay) { [weak self] in
+            guard let self else { return }
+            for shard in self.shards {
+                let wanted = shard.state.withLock { $0.groups.mapValues(\.patternsInUse).filter { !$0.value.isEmpty } }
+                for (id, texts) in wanted { self.refreshPatterns(texts, of: id) }
+            }
+        }
+    }
+
+    private func refreshPatterns(_ texts: Set<String>, of id: String) {
+        let current = topic.topics.current
+        var resolved: [String: ResolvedPattern] = [:]
+        for text in texts {
+            do throws(TopicPatternError) {
+                resolved[text] = try patterns.resolve(text, current)
+            } catch {
+                // Kafka took it; it keeps what it matched there.
+                logger.warning("group \(id) subscribes with a pattern that is none, \(text): \(error.description)")
+            }
+        }
+        perform(
+            on: id, refuse: { $0 as GroupError? },
+            complete: { [weak self] error in
+                if error != nil { self?.refreshPatterns(afterMilliseconds: Self.patternRetryMilliseconds) }
+            },
+            step: { [resolved] (group, effects, _) throws(GroupError) in
+                guard group?.isConsumer == true else { return .some(nil) }
+                try group?.withConsumer(id) { consumer throws(GroupError) in
+                    consumer.patternsResolved(resolved, topics: current, &effects)
+                }
+                return .some(nil)
+            })
     }
 
     /// Every group, for lists. On the background queue, behind the loading.

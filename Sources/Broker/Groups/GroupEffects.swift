@@ -14,6 +14,10 @@ struct GroupEffects {
 
     var records: [GroupRecord] = []
     var answers: [(token: ReplyToken, answer: Answer)] = []
+    /// The consumer group as it was before the first record, for steps that work in place.
+    var undo: ConsumerGroup?
+    /// The group may have to be looked at earlier than was known.
+    var movesDeadlines = false
 
     mutating func answer(_ token: ReplyToken, _ response: JoinGroupResponse) {
         answers.append((token, .join(response)))

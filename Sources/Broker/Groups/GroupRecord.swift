@@ -40,6 +40,23 @@ package enum GroupRecord: Equatable, Sendable {
     }
 }
 
+extension GroupRecord {
+    /// Whether the record takes away what is known under its key.
+    package var isTombstone: Bool {
+        switch self {
+        case .offsetCommit(_, let value): value == nil
+        case .groupMetadata(_, let value): value == nil
+        case .consumerGroupMetadata(_, let value): value == nil
+        case .consumerGroupPartitionMetadata(_, let value): value == nil
+        case .consumerGroupMemberMetadata(_, let value): value == nil
+        case .consumerGroupTargetAssignmentMetadata(_, let value): value == nil
+        case .consumerGroupTargetAssignmentMember(_, let value): value == nil
+        case .consumerGroupCurrentMemberAssignment(_, let value): value == nil
+        case .consumerGroupRegularExpression(_, let value): value == nil
+        }
+    }
+}
+
 // MARK: Encoding
 
 extension GroupRecord {

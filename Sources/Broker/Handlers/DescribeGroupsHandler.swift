@@ -17,11 +17,13 @@ enum DescribeGroupsHandler {
     }
 
     private static func describe(_ id: String, _ context: RequestContext) -> Described {
-        guard case .classic(let group)? = context.broker.groups.find(id)?.membership else {
+        let membership = context.broker.groups.find(id)?.membership
+        guard case .classic(let group)? = membership else {
             let isTold = context.version >= 6
+            let problem = membership == nil ? "Group \(id) not found." : "Group \(id) is not a classic group."
             return Described(
-                errorCode: isTold ? .groupIDNotFound : .none,
-                errorMessage: isTold ? "Group \(id) not found." : nil, groupID: id, groupState: "Dead")
+                errorCode: isTold ? .groupIDNotFound : .none, errorMessage: isTold ? problem : nil, groupID: id,
+                groupState: "Dead")
         }
         let isStable = group.phase == .stable
         return Described(

@@ -9,13 +9,8 @@ enum HeartbeatHandler {
         return context.answer { answer in
             context.broker.groups.perform(
                 on: request.groupID, .inPlace, refuse: { HeartbeatResponse(errorCode: $0.code) }, complete: answer,
-                step: { (group, _, moment) throws(GroupError) in
-                    let code = try group.withClassic(orElse: .unknownMemberID) { classic throws(GroupError) in
-                        classic.heartbeat(
-                            memberID: request.memberID, instanceID: request.groupInstanceID,
-                            generation: request.generationID, now: moment.now)
-                    }
-                    return HeartbeatResponse(errorCode: code)
+                step: { (group, effects, moment) throws(GroupError) in
+                    try group.heartbeat(request, now: moment.now, &effects)
                 })
         }
     }

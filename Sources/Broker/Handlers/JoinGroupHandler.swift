@@ -18,13 +18,11 @@ enum JoinGroupHandler {
             refuse: { JoinGroupResponse(errorCode: $0.code, memberID: request.memberID) },
             complete: { context.complete(context.reply($0)) },
             step: { (group, effects, moment) throws(GroupError) in
-                guard group != nil || request.memberID.isEmpty else { throw GroupError(.unknownMemberID) }
                 let join = ClassicJoin(
                     request: request, version: context.version, client: client, token: moment.token,
                     newMemberID: newMemberID)
-                try group.withClassicOrNew(request.groupID, groups.limits) { classic throws(GroupError) in
-                    classic.join(join, now: moment.now, &effects)
-                }
+                try group.join(
+                    join, limits: groups.limits, topics: context.broker.topics.current, now: moment.now, &effects)
                 return nil
             })
         return .pending

@@ -19,9 +19,8 @@ enum LeaveGroupHandler {
             },
             complete: { context.complete(context.reply($0)) },
             step: { (group, effects, moment) throws(GroupError) in
-                let members = try group.withClassic(orElse: .unknownMemberID) { classic throws(GroupError) in
-                    classic.leave(leaving, now: moment.now, &effects)
-                }
+                let members = try group.leave(
+                    leaving, groupID: request.groupID, topics: context.broker.topics.current, now: moment.now, &effects)
                 return response(members, context.version)
             })
         return .pending

@@ -30,6 +30,9 @@ enum OffsetCommitHandler {
         if group == nil, generation >= 0 {
             throw GroupError(context.version >= 9 ? .groupIDNotFound : .illegalGeneration)
         }
+        if case .consumer(let consumer)? = group?.membership {
+            return try consumer.checkCommit(memberID: request.memberID, epoch: generation, version: context.version)
+        }
         try group.withClassicOrNew(request.groupID, context.broker.groups.limits) { classic throws(GroupError) in
             let objection = classic.checkCommit(
                 memberID: request.memberID, instanceID: request.groupInstanceID, generation: generation)

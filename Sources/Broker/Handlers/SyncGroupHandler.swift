@@ -10,9 +10,8 @@ enum SyncGroupHandler {
             on: request.groupID, waiter: .sync { context.complete(context.reply($0)) },
             refuse: { SyncGroupResponse(errorCode: $0.code) }, complete: { context.complete(context.reply($0)) },
             step: { (group, effects, moment) throws(GroupError) in
-                try group.withClassic(orElse: .unknownMemberID) { classic throws(GroupError) in
-                    classic.sync(request, token: moment.token, now: moment.now, &effects)
-                }
+                try group.sync(
+                    request, token: moment.token, topics: context.broker.topics.current, now: moment.now, &effects)
                 return nil
             })
         return .pending

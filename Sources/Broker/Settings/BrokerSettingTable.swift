@@ -79,6 +79,33 @@ package enum BrokerSettingTable {
             "How long the first member of an empty group waits for others before they share the partitions."),
         SettingDefinition("group.max.size", .int, "10000", .atLeast(1), "Most members of one group."),
         SettingDefinition(
+            "group.consumer.session.timeout.ms", .int, "45000", .atLeast(1),
+            "Time after which a silent member of a consumer group (KIP-848) is dropped."),
+        SettingDefinition(
+            "group.consumer.min.session.timeout.ms", .int, "45000", .atLeast(1),
+            "Shortest group.consumer.session.timeout.ms."),
+        SettingDefinition(
+            "group.consumer.max.session.timeout.ms", .int, "60000", .atLeast(1),
+            "Longest group.consumer.session.timeout.ms."),
+        SettingDefinition(
+            "group.consumer.heartbeat.interval.ms", .int, "5000", .atLeast(1),
+            "How often members of consumer groups (KIP-848) are told to send heartbeats."),
+        SettingDefinition(
+            "group.consumer.min.heartbeat.interval.ms", .int, "5000", .atLeast(1),
+            "Shortest group.consumer.heartbeat.interval.ms."),
+        SettingDefinition(
+            "group.consumer.max.heartbeat.interval.ms", .int, "15000", .atLeast(1),
+            "Longest group.consumer.heartbeat.interval.ms."),
+        SettingDefinition(
+            "group.consumer.max.size", .int, "2147483647", .atLeast(1), "Most members of one consumer group (KIP-848)."),
+        SettingDefinition(
+            "group.consumer.assignors", .list, "uniform,range", .oneOf(GroupAssignor.allCases.map(\.rawValue)),
+            "Assignors that members of consumer groups may ask for; the first is used if they ask for none."),
+        SettingDefinition(
+            "group.consumer.migration.policy", .string, "bidirectional",
+            .oneOf(GroupMigrationPolicy.allCases.map(\.rawValue)),
+            "Which groups with members may change their protocol: classic ones (upgrade), consumer ones (downgrade)."),
+        SettingDefinition(
             "flush.policy", .string, "ack", .oneOf(["ack", "interval"]),
             "ack: acks=all waits until the disk has the records; interval: only flush.messages and flush.ms flush."),
         SettingDefinition(

@@ -22,6 +22,9 @@ package struct TopicDirectory: Sendable {
     package private(set) var byName: [String: Topic] = [:]
     package private(set) var byID: [Uuid: Topic] = [:]
 
+    /// One more with every change.
+    package private(set) var version: UInt64 = 0
+
     package var all: Dictionary<String, Topic>.Values { byName.values }
 
     package func find(name: String, id: Uuid) -> Topic? { id == .zero ? byName[name] : byID[id] }
@@ -29,10 +32,12 @@ package struct TopicDirectory: Sendable {
     mutating func insert(_ topic: Topic) {
         byName[topic.name] = topic
         byID[topic.id] = topic
+        version += 1
     }
 
     mutating func remove(_ topic: Topic) {
         byName[topic.name] = nil
         byID[topic.id] = nil
+        version += 1
     }
 }

@@ -42,6 +42,16 @@ package final class TopicRegistry: Sendable {
     /// Held for a moment only.
     private let topics: Mutex<TopicDirectory>
 
+    /// Who is told of changes.
+    private let observer = Mutex<(@Sendable (Change) -> Void)?>(nil)
+
+    /// What has become of topics.
+    package enum Change: Sendable {
+        case created(String)
+        case grown(String)
+        case deleted(String)
+    }
+
     private struct Checkpoints {
         var logStartOffsets: [TopicPartitionName: Int64] = [:]
         var recoveryPoints: [TopicPartitionName: Int64] = [:]
@@ -49,6 +59,13 @@ package final class TopicRegistry: Sendable {
     }
 
     package var current: TopicDirectory { topics.withLock { $0 } }
+
+    /// Has every change told once it is durable, by the thread that makes it and without a lock.
+    package func observe(_ observer: @escaping @Sendable (Change) -> Void) {
+        self.observer.withLock { $0 = observer }
+    }
+
+    private func tell(_ change: Change) { observer.withLock { $0 }?(change) }
 
     /// Settings of the broker that were changed while it ran.
     package var brokerOverrides: [String: String] { catalogue.withLock { $0.brokerOverrides } }
@@ -315,6 +332,12 @@ package final class TopicRegistry: Sendable {
     }
 
     package func create(_ new: NewTopic) throws(TopicError) -> Topic {
+        let topic = try makeDurable(new)
+        tell(.created(topic.name))
+        return topic
+    }
+
+    private func makeDurable(_ new: NewTopic) throws(TopicError) -> Topic {
         try catalogue.withLock { catalogue throws(TopicError) in
             try check(new)
             let entry = TopicCatalogue.Entry(
@@ -367,6 +390,11 @@ package final class TopicRegistry: Sendable {
 
     /// Gives a topic more partitions.
     package func grow(topic name: String, to count: Int32, validateOnly: Bool) throws(TopicError) {
+        try growDurably(name, to: count, validateOnly: validateOnly)
+        if !validateOnly { tell(.grown(name)) }
+    }
+
+    private func growDurably(_ name: String, to count: Int32, validateOnly: Bool) throws(TopicError) {
         try catalogue.withLock { catalogue throws(TopicError) in
             let current = current
             guard let topic = current.byName[name] else {
@@ -393,6 +421,11 @@ package final class TopicRegistry: Sendable {
     // MARK: Deletion
 
     package func delete(_ topic: Topic) throws(TopicError) {
+        try deleteDurably(topic)
+        tell(.deleted(topic.name))
+    }
+
+    private func deleteDurably(_ topic: Topic) throws(TopicError) {
         try catalogue.withLock { catalogue throws(TopicError) in
             guard let topic = current.byID[topic.id] else { throw TopicError(.unknownTopicOrPartition) }
             try commit(&catalogue) { $0.topics[topic.name] = nil }
