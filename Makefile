@@ -52,6 +52,10 @@ test-clients: deps ## Run the tests with kcat, confluent-kafka, kafka-python and
 	$(SWIFT) build --product martlet
 	MARTLET_BIN=$(DEBUG_BINARY) $(VENV)/bin/python -m pytest -q Tests/clients
 
+.PHONY: test-librdkafka
+test-librdkafka: release ## Run librdkafka's own tests; needs LIBRDKAFKA_DIR=(a checkout of librdkafka)
+	MARTLET_BIN=bin/martlet $(PYTHON) Tests/librdkafka/run.py --librdkafka "$(LIBRDKAFKA_DIR)"
+
 .PHONY: demo
 demo: deps release ## Stream 100 MB of real text through kcat and back, with every codec
 	MARTLET_BIN=bin/martlet $(VENV)/bin/python Tests/clients/demo.py --megabytes 100

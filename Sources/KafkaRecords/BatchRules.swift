@@ -41,7 +41,8 @@ package struct BatchRules: Sendable, Equatable {
 ///
 /// Throws `.truncated`, `.unsupportedMagic`, `.invalidBatchLength`, `.checksumMismatch` (Kafka: CORRUPT_MESSAGE);
 /// `.unsupportedCompression` (UNSUPPORTED_COMPRESSION_TYPE); `.invalidTimestamp` (INVALID_TIMESTAMP); `.invalidBatch`,
-/// `.invalidRecord` (INVALID_RECORD), and what opening a compressed batch throws.
+/// `.invalidRecord` (INVALID_RECORD); `.brokenRules` with every record that breaks one; and what opening a compressed
+/// batch throws.
 package func validate(produced bytes: RawSpan, rules: BatchRules) throws(RecordError) -> BatchHeader {
     let batch = try RecordBatch(bytes)
     guard batch.bytes.byteCount == bytes.byteCount else {
@@ -57,8 +58,8 @@ package func validate(produced bytes: RawSpan, rules: BatchRules) throws(RecordE
         let payload = try batch.decompressedPayload(limitBytes: rules.decompressedLimitBytes)
         header.maxTimestamp = try rules.checkRecords(payload.span.bytes, of: header)
     } else {
-        try rules.checkTimestamp(header.baseTimestamp, index: 0)
-        try rules.checkTimestamp(header.maxTimestamp, index: Int(header.lastOffsetDelta))
+        try rules.checkHeaderTimestamp(header.baseTimestamp, index: 0)
+        try rules.checkHeaderTimestamp(header.maxTimestamp, index: Int(header.lastOffsetDelta))
     }
     return header
 }
@@ -85,23 +86,30 @@ extension BatchRules {
     fileprivate func checkRecords(_ payload: RawSpan, of header: BatchHeader) throws(RecordError) -> Int64 {
         var iterator = RecordIterator(payload, count: header.recordCount, requireContiguous: true)
         var largest: Int64 = -1
-        while let record = try iterator.next() {
+        var violations: [RuleViolation] = []
+        while violations.count < RuleViolation.reportedMax, let record = try iterator.next() {
             let index = Int(record.offsetDelta)
-            if requireKeys, record.key == nil {
-                throw .invalidRecord(index: index, "a record of a compacted topic needs a key")
-            }
             let timestamp = header.baseTimestamp &+ record.timestampDelta
-            try checkTimestamp(timestamp, index: index)
+            if requireKeys, record.key == nil {
+                let reason = "a record of a compacted topic needs a key"
+                violations.append(RuleViolation(index: index, rule: .missingKey, reason: reason))
+            } else if let reason = outOfRange(timestamp) {
+                violations.append(RuleViolation(index: index, rule: .timestampRange, reason: reason))
+            }
             largest = max(largest, timestamp)
         }
+        guard violations.isEmpty else { throw .brokenRules(violations) }
         return largest
     }
 
+    fileprivate func checkHeaderTimestamp(_ timestamp: Int64, index: Int) throws(RecordError) {
+        if let reason = outOfRange(timestamp) { throw .invalidTimestamp(index: index, reason) }
+    }
+
+    /// Why a timestamp is against the rules; nil if it is not.
     @inline(__always)
-    fileprivate func checkTimestamp(_ timestamp: Int64, index: Int) throws(RecordError) {
-        guard let timestampRange, timestamp != -1, !timestampRange.contains(timestamp) else { return }
-        throw .invalidTimestamp(
-            index: index,
-            "\(timestamp) is not within \(timestampRange.lowerBound)...\(timestampRange.upperBound) milliseconds")
+    private func outOfRange(_ timestamp: Int64) -> String? {
+        guard let timestampRange, timestamp != -1, !timestampRange.contains(timestamp) else { return nil }
+        return "\(timestamp) is not within \(timestampRange.lowerBound)...\(timestampRange.upperBound) milliseconds"
     }
 }

@@ -16,10 +16,13 @@ package enum RecordError: Error, Equatable, Sendable {
     case corruptCompressedData(Compression, String)
     /// Decompressing was stopped: more than `limitBytes` would come out.
     case decompressedTooLarge(limitBytes: Int)
-    /// The record with this index in its batch is malformed or against the rules.
+    /// The record with this index in its batch is malformed.
     case invalidRecord(index: Int, String)
-    /// The record with this index has a timestamp that the rules do not allow (Kafka: INVALID_TIMESTAMP).
+    /// The batch's header has a timestamp that the rules do not allow, for the record with this index (Kafka:
+    /// INVALID_TIMESTAMP).
     case invalidTimestamp(index: Int, String)
+    /// These records, one at least, are against the rules (Kafka: INVALID_TIMESTAMP or INVALID_RECORD).
+    case brokenRules([RuleViolation])
     /// The batch as a whole is malformed or against the rules.
     case invalidBatch(String)
 }
@@ -45,6 +48,10 @@ extension RecordError: CustomStringConvertible {
             "invalid record \(index) of its batch: \(reason)"
         case .invalidTimestamp(let index, let reason):
             "invalid timestamp of record \(index) of its batch: \(reason)"
+        case .brokenRules(let violations):
+            violations.first.map {
+                "\(violations.count) of the batch's records are against the rules; record \($0.index): \($0.reason)"
+            } ?? "no record is against the rules"
         case .invalidBatch(let reason):
             "invalid record batch: \(reason)"
         }

@@ -136,6 +136,7 @@ import Testing
             #expect(try code(Self.epoch - 5000, Self.epoch + 3000) == (.none, []))
             #expect(try code(Self.epoch, Self.epoch + 3001) == (.invalidTimestamp, [2]))
             #expect(try code(Self.epoch - 5001, Self.epoch) == (.invalidTimestamp, [1]))
+            #expect(try code(Self.epoch - 5001, Self.epoch + 3001) == (.invalidTimestamp, [1, 2]))
             #expect(try code(-1, Self.epoch) == (.none, []), "none is always allowed")
             let compressed = BatchFixtures.batch(values: ["a"], timestamp: Self.epoch + 9000, compression: .gzip)
             #expect(try test.produce("orders", compressed).errorCode == .invalidTimestamp)
@@ -190,9 +191,10 @@ import Testing
             try test.createTopic("state", configs: ["cleanup.policy": "compact"])
             for compression in Compression.allCases {
                 let batch = BatchFixtures.batch(
-                    records: [(key: "a", value: "1"), (key: nil, value: "2")], compression: compression)
+                    records: [(key: "a", value: "1"), (key: nil, value: "2"), (key: nil, value: nil)],
+                    compression: compression)
                 let answer = try test.produce("state", batch)
-                #expect(answer.errorCode == .invalidRecord && answer.recordErrors.map(\.batchIndex) == [1])
+                #expect(answer.errorCode == .invalidRecord && answer.recordErrors.map(\.batchIndex) == [1, 2])
                 let keyed = BatchFixtures.batch(records: [(key: "a", value: nil)], compression: compression)
                 #expect(try test.produce("state", keyed).errorCode == .none)
             }

@@ -82,11 +82,31 @@ import Testing
         let rules = BatchRules(requireKeys: true)
         let good = BatchFixtures.batch(records: [("k", "v"), ("", nil)], compression: compression)
         #expect(try check(good, rules).recordCount == 2)
-        let bad = BatchFixtures.batch(records: [("k", "v"), (nil, "v")], compression: compression)
-        #expect(throws: RecordError.invalidRecord(index: 1, "a record of a compacted topic needs a key")) {
-            try check(bad, rules)
+        let bad = BatchFixtures.batch(
+            records: [("k", "v"), (nil, "v"), ("k", nil), (nil, nil)], compression: compression)
+        let keyless = [1, 3].map {
+            RuleViolation(index: $0, rule: .missingKey, reason: "a record of a compacted topic needs a key")
         }
-        #expect(try check(bad).recordCount == 2)
+        #expect(throws: RecordError.brokenRules(keyless)) { try check(bad, rules) }
+        #expect(try check(bad).recordCount == 4)
+    }
+
+    @Test func violationsAreReportedUpToALimitAndMalformedRecordsBeforeThem() throws {
+        let rules = BatchRules(requireKeys: true)
+        let most = RuleViolation.reportedMax
+        let error = #expect(throws: RecordError.self) {
+            try check(BatchFixtures.batch(values: Array(repeating: "v", count: most + 5)), rules)
+        }
+        guard case .brokenRules(let violations) = error else {
+            Issue.record("not .brokenRules, but \(String(describing: error))")
+            return
+        }
+        #expect(violations.map(\.index) == Array(0..<most))
+
+        let broken = BatchFixtures.edited(BatchFixtures.batch(values: ["a", "b", "c"])) {
+            ($0.recordCount, $0.lastOffsetDelta) = (2, 1)
+        }
+        #expect(throws: RecordError.invalidBatch("8 bytes left behind 2 records")) { try check(broken, rules) }
     }
 
     @Test func compressedPayloadsAreOpenedOnlyWhenAsked() throws {
@@ -121,10 +141,25 @@ import Testing
             }
             #expect(try check(batch(1000), rules).recordCount == 3)
             let late = #expect(throws: RecordError.self) { try check(batch(1001), rules) }
-            #expect(late == .invalidTimestamp(index: 2, "1003 is not within 1000...1002 milliseconds"))
+            #expect(late == outOfRange(compression, 2, 1003))
             let early = #expect(throws: RecordError.self) { try check(batch(999), rules) }
-            #expect(early == .invalidTimestamp(index: 0, "999 is not within 1000...1002 milliseconds"))
+            #expect(early == outOfRange(compression, 0, 999))
         }
         #expect(try check(BatchFixtures.batch(values: ["a"], timestamp: -1), rules).recordCount == 1)
+        let several = #expect(throws: RecordError.self) {
+            try check(BatchFixtures.batch(values: ["a", "b", "c"], timestamp: 1002), rules)
+        }
+        #expect(several == .brokenRules([1, 2].map { violation($0, 1002 + Int64($0)) }))
+    }
+
+    /// What is thrown for one timestamp: of a compressed batch only the header is looked at.
+    private func outOfRange(_ compression: Compression, _ index: Int, _ timestamp: Int64) -> RecordError {
+        let violation = violation(index, timestamp)
+        return compression == .none ? .brokenRules([violation]) : .invalidTimestamp(index: index, violation.reason)
+    }
+
+    private func violation(_ index: Int, _ timestamp: Int64) -> RuleViolation {
+        let reason = "\(timestamp) is not within 1000...1002 milliseconds"
+        return RuleViolation(index: index, rule: .timestampRange, reason: reason)
     }
 }

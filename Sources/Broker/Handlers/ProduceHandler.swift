@@ -110,8 +110,8 @@ enum ProduceHandler {
             return answer
         } catch {
             var answer = refusal(data.index, error.code, error.message)
-            if let index = error.recordIndex {
-                answer.recordErrors = [.init(batchIndex: Int32(index), batchIndexErrorMessage: error.message)]
+            answer.recordErrors = error.records.map { record in
+                .init(batchIndex: Int32(record.index), batchIndexErrorMessage: record.reason)
             }
             return answer
         }

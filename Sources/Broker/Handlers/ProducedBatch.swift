@@ -5,13 +5,14 @@ import KafkaRecords
 struct ProduceRefusal: Error {
     let code: ErrorCode
     let message: String?
-    /// Index of the record at fault within its batch, where there is one (KIP-467).
-    let recordIndex: Int?
+    /// The records at fault by their index within the batch, where it is single ones (KIP-467). Clients take the others
+    /// for good ones.
+    let records: [(index: Int, reason: String)]
 
-    init(_ code: ErrorCode, _ message: String?, recordIndex: Int? = nil) {
+    init(_ code: ErrorCode, _ message: String?, records: [(index: Int, reason: String)] = []) {
         self.code = code
         self.message = message
-        self.recordIndex = recordIndex
+        self.records = records
     }
 
     init(_ error: RecordError) {
@@ -21,8 +22,14 @@ struct ProduceRefusal: Error {
         case .unsupportedMagic, .invalidBatch: self.init(.invalidRecord, "\(error)")
         case .unsupportedCompression: self.init(.unsupportedCompressionType, "\(error)")
         case .decompressedTooLarge: self.init(.messageTooLarge, "\(error)")
-        case .invalidTimestamp(let index, _): self.init(.invalidTimestamp, "\(error)", recordIndex: index)
-        case .invalidRecord(let index, _): self.init(.invalidRecord, "\(error)", recordIndex: index)
+        case .invalidTimestamp(let index, let reason):
+            self.init(.invalidTimestamp, "\(error)", records: [(index, reason)])
+        case .invalidRecord(let index, let reason): self.init(.invalidRecord, "\(error)", records: [(index, reason)])
+        case .brokenRules(let violations):
+            let isTimestamp = violations.contains { $0.rule == .timestampRange }
+            self.init(
+                isTimestamp ? .invalidTimestamp : .invalidRecord, "\(error)",
+                records: violations.map { ($0.index, $0.reason) })
         }
     }
 }
