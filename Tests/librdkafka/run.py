@@ -133,10 +133,7 @@ def build(root: Path, jobs: int) -> None:
     if not (root / "Makefile.config").exists():
         subprocess.run(["./configure", "--disable-gssapi"], cwd=root, check=True, stdout=subprocess.DEVNULL)
     subprocess.run(["make", "-s", f"-j{jobs}", "libs"], cwd=root, check=True)
-    # Some tests read statistics with RapidJSON; configure looks for it, but does not tell the compiler of the tests.
-    has_json = Path("/usr/include/rapidjson/schema.h").exists()
-    flags = ["CPPFLAGS=-DWITH_RAPIDJSON=1"] if has_json else []
-    subprocess.run(["make", "-s", f"-j{jobs}", "-C", "tests", "build", *flags], cwd=root, check=True)
+    subprocess.run(["make", "-s", f"-j{jobs}", "-C", "tests", "build"], cwd=root, check=True)
 
 
 class Suite:
