@@ -24,7 +24,7 @@ import KafkaProtocol
 
 struct ConsumerGroup: Equatable, Sendable {
     let id: String
-    let limits: GroupLimits
+    var limits: GroupLimits
 
     // MARK: Stored
 

@@ -36,6 +36,9 @@ package final class GroupCoordinator: Sendable {
         self.inBackground = inBackground
     }
 
+    /// The limits with the settings that the group has of its own.
+    func limits(of group: String) -> GroupLimits { limits.replacing(topic.topics.groupOverrides[group]) }
+
     // MARK: Life
 
     /// Reads the groups back; requests wait until their part is there.

@@ -32,7 +32,9 @@ extension Group? {
         }
         defer { self = group }
         let response = try group.withConsumer(beat.request.groupID) { consumer throws(GroupError) in
-            beat.isLeave
+            // Settings of a group may have changed since its last step.
+            if consumer.limits != limits { consumer.limits = limits }
+            return beat.isLeave
                 ? try consumer.leave(beat, topics: topics, &effects)
                 : try consumer.heartbeat(beat, topics: topics, now: now, &effects)
         }

@@ -1,13 +1,15 @@
 import KafkaProtocol
 
-/// What settings belong to: a topic, or this broker.
+/// What settings belong to: a topic, this broker, or a group, which need not exist.
 enum ConfigResource {
     case topic(Topic)
     case broker
+    case group(String)
 
     private enum Kind {
         static let topic: Int8 = 2
         static let broker: Int8 = 4
+        static let group: Int8 = 32
     }
 
     /// Finds the resource that a request names. The broker is named by its number, or by nothing for "all brokers".
@@ -28,9 +30,14 @@ enum ConfigResource {
                     "Unexpected broker id, expected \(broker.nodeID) or empty string, but received \(name)")
             }
             self = .broker
+        case Kind.group:
+            guard !name.isEmpty, name.utf8.count <= Int(Int16.max) else {
+                throw TopicError(.invalidGroupID, "A group's settings need the id of the group.")
+            }
+            self = .group(name)
         default:
             throw TopicError(
-                .invalidRequest, "Unsupported resource type: \(type); settings belong to topics and brokers.")
+                .invalidRequest, "Unsupported resource type: \(type); settings belong to topics, brokers and groups.")
         }
     }
 
@@ -39,6 +46,7 @@ enum ConfigResource {
         switch self {
         case .topic(let topic): topic.config.overrides
         case .broker: broker.topics.brokerOverrides
+        case .group(let id): broker.topics.groupOverrides[id] ?? [:]
         }
     }
 
@@ -46,6 +54,7 @@ enum ConfigResource {
         switch self {
         case .topic: TopicSettingTable.entry(named: name)?.definition
         case .broker: BrokerSettingTable.definition(named: name)
+        case .group: GroupSettingTable.entry(named: name)?.definition
         }
     }
 
@@ -60,11 +69,21 @@ enum ConfigResource {
         case .broker:
             guard BrokerSettingTable.definition(named: name) != nil else { return nil }
             return broker.topics.brokerOverrides[name] ?? broker.settings[name].text
+        case .group:
+            guard let entry = GroupSettingTable.entry(named: name) else { return nil }
+            return GroupSettingTable.layers(of: entry, overrides: overrides(broker), broker: broker.settings)[0].value
         }
     }
 
     /// Checks new values, and puts them in the place of the old ones unless that is only a trial.
     func replaceOverrides(with overrides: [String: String], validateOnly: Bool, _ broker: Broker) throws(TopicError) {
+        if case .group(let id) = self {
+            if let objection = GroupSettingTable.objection(to: overrides, broker: broker.settings) {
+                throw TopicError(.invalidConfig, objection)
+            }
+            if !validateOnly { try broker.topics.setOverrides(overrides, group: id) }
+            return
+        }
         for (name, value) in overrides.sorted(by: { $0.key < $1.key }) {
             guard let definition = definition(name) else {
                 let kind = if case .topic = self { "topic" } else { "broker" }
@@ -83,6 +102,7 @@ enum ConfigResource {
             }
             try broker.topics.setOverrides(overrides, topic: topic.name)
         case .broker: try broker.topics.setBrokerOverrides(overrides)
+        case .group: return
         }
     }
 }

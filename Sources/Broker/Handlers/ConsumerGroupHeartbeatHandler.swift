@@ -45,7 +45,8 @@ enum ConsumerGroupHeartbeatHandler {
             refuse: { refusal($0) }, complete: answer,
             step: { (group, effects, moment) throws(GroupError) in
                 try group.heartbeat(
-                    beat, limits: broker.groups.limits, topics: broker.topics.current, now: moment.now, &effects)
+                    beat, limits: broker.groups.limits(of: request.groupID), topics: broker.topics.current,
+                    now: moment.now, &effects)
             })
     }
 

@@ -1,6 +1,6 @@
 import KafkaProtocol
 
-/// DescribeConfigs 0 to 4: every setting of a topic or of this broker with its value, source, synonyms, type and
+/// DescribeConfigs 0 to 4: every setting of a topic, of this broker or of a group with its value, source, synonyms, type and
 /// documentation (KIP-133, KIP-226, KIP-569).
 enum DescribeConfigsHandler {
     private typealias Config = DescribeConfigsResponse.DescribeConfigsResourceResult
@@ -34,6 +34,12 @@ enum DescribeConfigsHandler {
             return TopicSettingTable.entries.map { entry in
                 let layers = TopicConfig.layers(
                     of: entry.name, overrides: topic.config.overrides, broker: broker.settings, dynamicBroker: dynamic)
+                return config(entry.definition, layers, isReadOnly: false, request)
+            }
+        case .group:
+            return GroupSettingTable.entries.map { entry in
+                let layers = GroupSettingTable.layers(
+                    of: entry, overrides: resource.overrides(broker), broker: broker.settings)
                 return config(entry.definition, layers, isReadOnly: false, request)
             }
         case .broker:

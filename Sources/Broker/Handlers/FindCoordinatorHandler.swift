@@ -2,23 +2,14 @@ import KafkaProtocol
 
 /// FindCoordinator 0 to 6: this broker coordinates every group. The first question makes the topic that stores them.
 ///
-/// Coordinators of transactions (key type 1) and share groups (2) do not exist: COORDINATOR_NOT_AVAILABLE and INVALID_REQUEST.
+/// Coordinators of transactions (key type 1) and share groups (2) do not exist: INVALID_REQUEST, which clients do not repeat.
 enum FindCoordinatorHandler {
-    private enum KeyType {
-        static let group: Int8 = 0
-        static let transaction: Int8 = 1
-    }
-
-    private static let noTransactions = "This broker does not coordinate transactions."
+    private static let groupKeyType: Int8 = 0
 
     static func handle(_ request: FindCoordinatorRequest, _ frame: RawSpan, _ context: RequestContext) -> Outcome {
         let groups = context.broker.groups
-        guard request.keyType == KeyType.group else {
-            let isTransaction = request.keyType == KeyType.transaction
-            let error =
-                isTransaction
-                ? GroupError(.coordinatorNotAvailable, noTransactions)
-                : GroupError(.invalidRequest, "There are no coordinators of key type \(request.keyType).")
+        guard request.keyType == groupKeyType else {
+            let error = GroupError(.invalidRequest, "This broker coordinates groups, not transactions or share groups.")
             return .reply(context.reply(response(request, error, context)))
         }
         guard groups.topic.topic == nil else { return .reply(context.reply(response(request, nil, context))) }

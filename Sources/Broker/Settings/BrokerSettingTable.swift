@@ -1,5 +1,7 @@
 /// Every broker-level setting. Those that only give topics their defaults come from `TopicSettingTable`.
 package enum BrokerSettingTable {
+    private static let kerberosRelogin = "sasl.kerberos.min.time.before.relogin"
+
     /// Settings of the broker itself.
     private static let own: [SettingDefinition] = [
         SettingDefinition("node.id", .int, "1", .atLeast(0), "Number of this broker in Metadata."),
@@ -125,6 +127,9 @@ package enum BrokerSettingTable {
         SettingDefinition(
             "log.cleaner.threads", .int, "1", .atLeast(0), "Accepted, without effect: one thread cleans."),
         SettingDefinition(
+            kerberosRelogin, .long, "60000", .any,
+            "Accepted, without effect: no Kerberos. Tools set it to try whether settings can be changed."),
+        SettingDefinition(
             "log.level", .string, "info", .oneOf(["trace", "debug", "info", "warning", "error"]),
             "Least level of log lines."),
     ]
@@ -153,6 +158,6 @@ package enum BrokerSettingTable {
 
     package static func definition(named name: String) -> SettingDefinition? { byName[name] }
 
-    /// Settings that may change while the broker runs: the defaults of topics.
-    package static let dynamicNames = Set(TopicSettingTable.entries.compactMap(\.brokerName))
+    /// Settings that may change while the broker runs: the defaults of topics, and what has no effect anyway.
+    package static let dynamicNames = Set(TopicSettingTable.entries.compactMap(\.brokerName)).union([kerberosRelogin])
 }

@@ -9,6 +9,7 @@ package struct TopicConfig: Sendable {
         case dynamicBroker = 2
         case staticBroker = 4
         case `default` = 5
+        case group = 8
     }
 
     /// Where a value comes from, nearest first: each is what DescribeConfigs calls a synonym.

@@ -2,12 +2,13 @@ import KafkaProtocol
 import KafkaRecords
 import LogStorage
 
-/// What is to survive a restart about topics: ids, names, numbers of partitions, settings. One file, replaced as a whole.
+/// What is to survive a restart about topics (ids, names, numbers of partitions) and about settings. One file, replaced as a whole.
 ///
 /// Layout: lines of blank-separated fields, percent-encoded where needed:
 /// ```
 /// martlet-catalogue 1
 /// broker <setting> <value>
+/// group <id> <setting> <value>
 /// topic <id> <name> <partitions> <replication factor>
 /// config <setting> <value>          (belongs to the topic above it)
 /// crc32c <of all lines before this one, in hexadecimal>
@@ -38,6 +39,8 @@ package struct TopicCatalogue: Equatable, Sendable {
     package var topics: [String: Entry] = [:]
     /// Broker settings that were changed while it ran.
     package var brokerOverrides: [String: String] = [:]
+    /// Settings of single groups, by group id.
+    package var groupOverrides: [String: [String: String]] = [:]
 
     package init() {}
 
@@ -71,6 +74,11 @@ package struct TopicCatalogue: Equatable, Sendable {
         for (name, value) in brokerOverrides.sorted(by: { $0.key < $1.key }) {
             text += "broker \(Self.escape(name)) \(Self.escape(value))\n"
         }
+        for (id, overrides) in groupOverrides.sorted(by: { $0.key < $1.key }) {
+            for (name, value) in overrides.sorted(by: { $0.key < $1.key }) {
+                text += "group \(Self.escape(id)) \(Self.escape(name)) \(Self.escape(value))\n"
+            }
+        }
         for topic in topics.values.sorted(by: { $0.name < $1.name }) {
             text += "topic \(topic.id) \(Self.escape(topic.name)) \(topic.partitionCount) \(topic.replicationFactor)\n"
             for (name, value) in topic.overrides.sorted(by: { $0.key < $1.key }) {
@@ -92,6 +100,7 @@ package struct TopicCatalogue: Equatable, Sendable {
             let fields = line.split(separator: " ", omittingEmptySubsequences: false).map(Self.unescape)
             switch (fields[0], fields.count) {
             case ("broker", 3): brokerOverrides[fields[1]] = fields[2]
+            case ("group", 4): groupOverrides[fields[1], default: [:]][fields[2]] = fields[3]
             case ("topic", 5):
                 guard let id = Uuid(fields[1]), let partitions = Int32(fields[3]), let factor = Int16(fields[4])
                 else { return nil }

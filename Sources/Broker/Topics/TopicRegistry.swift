@@ -41,6 +41,7 @@ package final class TopicRegistry: Sendable {
     private let checkpoints = Mutex(Checkpoints())
     /// Held for a moment only.
     private let topics: Mutex<TopicDirectory>
+    private let publishedGroupOverrides: Mutex<[String: [String: String]]>
 
     /// Who is told of changes.
     private let observer = Mutex<(@Sendable (Change) -> Void)?>(nil)
@@ -70,6 +71,9 @@ package final class TopicRegistry: Sendable {
     /// Settings of the broker that were changed while it ran.
     package var brokerOverrides: [String: String] { catalogue.withLock { $0.brokerOverrides } }
 
+    /// Settings of single groups, by group id. Does not wait for changes under way: every heartbeat asks.
+    package var groupOverrides: [String: [String: String]] { publishedGroupOverrides.withLock { $0 } }
+
     // MARK: Start
 
     package init(
@@ -90,6 +94,7 @@ package final class TopicRegistry: Sendable {
             try found.write(directory: directory.path, fileSystem: fileSystem)
         }
         catalogue = Mutex(found)
+        publishedGroupOverrides = Mutex(found.groupOverrides)
         topics = Mutex(TopicDirectory())
         try removeLeftovers(of: found)
         try openAll(found)
@@ -250,6 +255,25 @@ package final class TopicRegistry: Sendable {
         try catalogue.withLock { catalogue throws(TopicError) in
             try commit(&catalogue) { $0.brokerOverrides = overrides }
             for topic in current.all { reconfigure(topic, topic.config.overrides, catalogue) }
+        }
+    }
+
+    /// So many groups may have settings of their own: they are kept although their group need not exist.
+    private static let configuredGroupsMax = 10_000
+
+    /// Replaces the settings of a group; empty ones are forgotten.
+    package func setOverrides(_ overrides: [String: String], group id: String) throws(TopicError) {
+        try catalogue.withLock { catalogue throws(TopicError) in
+            guard
+                overrides.isEmpty || catalogue.groupOverrides[id] != nil
+                    || catalogue.groupOverrides.count < Self.configuredGroupsMax
+            else {
+                throw TopicError(
+                    .policyViolation,
+                    "\(Self.configuredGroupsMax) groups have settings of their own; that is the limit.")
+            }
+            try commit(&catalogue) { $0.groupOverrides[id] = overrides.isEmpty ? nil : overrides }
+            publishedGroupOverrides.withLock { $0 = catalogue.groupOverrides }
         }
     }
 
