@@ -111,9 +111,15 @@ package final class GroupCoordinator: Sendable {
         case inPlace
     }
 
-    func shard(of group: String) -> GroupShard { shards[Int(Self.javaHash(group) & 0x7FFF_FFFF) % shards.count] }
+    func shard(of group: String) -> GroupShard { shards[Self.partition(of: group, count: shards.count)] }
 
-    /// Kafka's way from a group id to a partition: Java's hash of the UTF-16 string.
+    /// Kafka's way from a group id to a partition: the absolute value of Java's hash, 0 for the one that has none.
+    static func partition(of group: String, count: Int) -> Int {
+        let hash = javaHash(group)
+        return Int(hash == .min ? 0 : abs(hash)) % count
+    }
+
+    /// Java's hash of a string, over its UTF-16 units.
     static func javaHash(_ text: String) -> Int32 {
         text.utf16.reduce(0) { $0 &* 31 &+ Int32($1) }
     }
