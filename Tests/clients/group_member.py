@@ -100,7 +100,8 @@ def kafka_python(options: dict) -> None:
         consumer.subscribe(options["topics"])
     assignment = Assignment()
     while not stopping:
-        polled = consumer.poll(timeout_ms=100)
+        # Long enough for a rebalance: the library (3.0.12) loses an assignment that arrives behind the end of its poll.
+        polled = consumer.poll(timeout_ms=1000)
         for messages in polled.values():
             for message in messages:
                 say_record(message.topic, message.partition, message.offset, message.value)
