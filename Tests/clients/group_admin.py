@@ -11,12 +11,12 @@ import admin_confluent
 import admin_kafka_python
 from adapter import Refused
 
-# (topic, partition) -> (offset, metadata)
-Offsets = dict[tuple[str, int], tuple[int, str]]
+# (topic, partition) -> (offset, metadata), None where the library cannot read the metadata
+Offsets = dict[tuple[str, int], tuple[int, str | None]]
 
 
 def plain(metadata: str) -> str:
-    """Without the end of a C string, which confluent-kafka sends along and does not see when it reads."""
+    """Without the end of a C string, which confluent-kafka sends along."""
     return metadata.removesuffix("\0")
 
 
@@ -26,6 +26,7 @@ class GroupAdmin:
     alters_offsets = True
     deletes = True
     deletes_offsets = True
+    reads_metadata = True
 
     def list(self, address: str) -> dict[str, str | None]:
         """Every group with its state, None where the library does not tell it."""
@@ -51,6 +52,8 @@ class GroupAdmin:
 class ConfluentGroups(GroupAdmin):
     # The Python package has no call for it.
     deletes_offsets = hasattr(ca.AdminClient, "delete_consumer_group_offsets")
+    # It takes metadata for a C string, and reads on behind what others have committed.
+    reads_metadata = False
 
     def list(self, address):
         found = admin_confluent.asked(address, lambda admin: {None: admin.list_consumer_groups()})
@@ -71,7 +74,7 @@ class ConfluentGroups(GroupAdmin):
     def offsets(self, address, group):
         wanted = [ck.ConsumerGroupTopicPartitions(group)]
         found = admin_confluent.asked(address, lambda admin: admin.list_consumer_group_offsets(wanted))
-        return {(each.topic, each.partition): (each.offset, each.metadata or "") for each in found.topic_partitions}
+        return {(each.topic, each.partition): (each.offset, None) for each in found.topic_partitions}
 
     def alter_offsets(self, address, group, offsets):
         parts = [
