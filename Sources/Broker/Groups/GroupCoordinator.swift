@@ -57,13 +57,19 @@ package final class GroupCoordinator: Sendable {
         do throws(StorageError) {
             try topic.replay(partition) { replay.apply($0) }
         } catch {
+            // Older offsets, or none, would send consumers back or let them skip records.
             logger.error(
-                "\(partition.name.topic)-\(partition.name.partition) was not read to its end, so groups may have older offsets: \(error.message)"
-            )
+                """
+                \(partition.name.topic)-\(partition.name.partition) could not be read, so its groups are not served until a restart: \
+                \(error.message)
+                """)
+            return shard.loadFailed(.notCoordinator)
         }
-        var groups = replay.groups(now: timers.now)
-        for id in groups.keys { schedule(id, &groups[id]) }
+        let groups = replay.groups(now: timers.now)
         shard.loaded(groups)
+        shard.state.withLock { state in
+            for id in state.groups.keys { schedule(id, &state.groups[id]) }
+        }
         forgetDeletedTopics(shard)
         // Topics may have come and gone unseen, and what Kafka has resolved may be older than its records.
         if groups.values.contains(where: { !$0.patternsInUse.isEmpty }) { refreshPatterns() }
@@ -137,6 +143,8 @@ package final class GroupCoordinator: Sendable {
         let shard = shard(of: id)
         let request = PendingStep(
             id: id, shard: shard, mutation: mutation, waiter: waiter, refuse: refuse, complete: complete, step: step)
+        // Its records could not name it.
+        guard id.utf8.count <= Int(Int16.max) else { return request.fail(GroupError(.invalidGroupID)) }
         guard creatingTopic, topic.topic == nil else {
             _ = shard.whenLoaded { self.run(request) }
             return
@@ -176,6 +184,7 @@ package final class GroupCoordinator: Sendable {
 
     private func run<Response: Sendable>(_ request: PendingStep<Response>) {
         let result = request.shard.state.withLock { state -> Result<Aftermath<Response>, GroupError> in
+            if let code = state.loadFailure { return .failure(GroupError(code)) }
             let token = request.waiter.map { state.wait($0) } ?? 0
             let before = state.groups[request.id] != nil
             var group = state.groups[request.id]
@@ -251,9 +260,11 @@ package final class GroupCoordinator: Sendable {
     /// Sees to it that the timers know of the group's next deadline.
     private func schedule(_ id: String, _ group: inout Group?) {
         guard let current = group else { return }
-        var next = current.membership.nextDeadline
-        if current.membership.isIdle && current.offsets.isEmpty { next = timers.now + Self.idleGroupMilliseconds }
-        guard let next, next < current.timerDeadline ?? .max else { return }
+        let forgetDeadline = current.isIdle ? current.forgetDeadline ?? timers.now + Self.idleGroupMilliseconds : nil
+        group?.forgetDeadline = forgetDeadline
+        guard let next = forgetDeadline ?? current.membership.nextDeadline, next < current.timerDeadline ?? .max else {
+            return
+        }
         group?.timerDeadline = next
         timers.add(next, group: id) { [weak self] in self?.expireDue() }
     }
@@ -276,7 +287,7 @@ package final class GroupCoordinator: Sendable {
             group.timerDeadline = nil
             var effects = GroupEffects()
             var next: Group? = group
-            if group.membership.isIdle && group.offsets.isEmpty {
+            if group.isIdle, let deadline = group.forgetDeadline, deadline <= now {
                 effects.records = group.membership.tombstones(id: id)
                 next = nil
             } else {
@@ -323,18 +334,18 @@ package final class GroupCoordinator: Sendable {
     @discardableResult
     private func deleteOffsets(of topics: Set<String>, in shard: GroupShard) -> Partition? {
         shard.state.withLock { state in
-            var records: [GroupRecord] = []
-            for (id, group) in state.groups { records += group.offsets.tombstones(group: id, topics: topics) }
-            let partition: Partition?
-            do throws(GroupError) {
-                partition = try append(records, shard)
-            } catch {
-                logger.warning("offsets of deleted topics were not removed, the next start will: \(error.code)")
-                return nil
-            }
-            for case .offsetCommit(let key, let value) in records {
-                state.groups[key.group]?.offsets.apply(key, value)
-                schedule(key.group, &state.groups[key.group])
+            var partition: Partition?
+            for id in state.groups.keys {
+                // One batch for each group: those of all groups together may not fit into one.
+                let records = state.groups[id]?.offsets.tombstones(group: id, topics: topics) ?? []
+                do throws(GroupError) {
+                    partition = try append(records, shard) ?? partition
+                } catch {
+                    logger.warning("offsets of deleted topics were not removed, the next start will: \(error.code)")
+                    break
+                }
+                apply(records, &state.groups[id])
+                schedule(id, &state.groups[id])
             }
             return partition
         }
@@ -390,6 +401,9 @@ package final class GroupCoordinator: Sendable {
 
     /// One group as it is now. On the background queue, behind the loading.
     func find(_ id: String) -> Group? { shard(of: id).state.withLock { $0.groups[id] } }
+
+    /// Why nothing is known of a group: its partition could not be read.
+    func loadFailure(of id: String) -> ErrorCode? { shard(of: id).state.withLock { $0.loadFailure } }
 }
 
 extension GroupError {

@@ -67,8 +67,8 @@ package enum BrokerSettingTable {
             "offsets.topic.segment.bytes", .int, "104857600", .atLeast(1_048_576),
             "Segment size of __consumer_offsets; small ones are compacted sooner."),
         SettingDefinition(
-            "offset.metadata.max.bytes", .int, "4096", .atLeast(0),
-            "Largest metadata that a consumer may commit with an offset."),
+            "offset.metadata.max.bytes", .int, "4096", .between(0, 32_767),
+            "Largest metadata that a consumer may commit with an offset; its record cannot state more than 32767."),
         SettingDefinition(
             "group.min.session.timeout.ms", .int, "6000", .atLeast(1), "Shortest session timeout a member may ask for."),
         SettingDefinition(
