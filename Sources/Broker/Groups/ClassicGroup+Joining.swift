@@ -184,7 +184,7 @@ extension ClassicGroup {
                     deadline: now + delay,
                     initial: .init(remaining: max(rebalanceTimeout - delay, 0))))
         case .stable, .completingRebalance:
-            sendBackSyncs(with: .rebalanceInProgress, &effects)
+            sendBackSyncs(now: now, &effects)
             phase = .preparingRebalance(Preparation(deadline: now + rebalanceTimeout, initial: nil))
             completeJoinIfPossible(now: now, &effects)
         case .preparingRebalance:
@@ -192,15 +192,16 @@ extension ClassicGroup {
         }
     }
 
-    private mutating func sendBackSyncs(with code: ErrorCode, _ effects: inout GroupEffects) {
+    private mutating func sendBackSyncs(now: Int64, _ effects: inout GroupEffects) {
         syncDeadline = nil
         for index in members.values.indices {
             members.values[index].owesSync = false
             // Of a stable group the assignments are kept: members may still ask for theirs after a failed rebalance.
             if phase == .completingRebalance { members.values[index].assignment = [] }
-            if let token = members.values[index].waitingSync.take() {
-                effects.answer(token, SyncGroupResponse(errorCode: code))
-            }
+            guard let token = members.values[index].waitingSync.take() else { continue }
+            // While it waited nothing else was heard of it, and it has to join again.
+            members.values[index].sessionDeadline = now + members.values[index].sessionTimeout
+            effects.answer(token, SyncGroupResponse(errorCode: .rebalanceInProgress))
         }
     }
 

@@ -266,12 +266,14 @@ package final class GroupCoordinator: Sendable {
             return
         }
         group?.timerDeadline = next
-        timers.add(next, group: id) { [weak self] in self?.expireDue() }
+        timers.add(next, group: id) { [weak self] in self?.timerFired() }
     }
 
-    /// Looks after the groups whose time has come.
-    package func expireDue() {
-        for id in timers.takeDue(fire: { [weak self] in self?.expireDue() }) { expire(id) }
+    /// Looks after the groups whose time has come; when this returns, that is done.
+    package func expireDue() { timers.onQueue { timerFired() } }
+
+    private func timerFired() {
+        for id in timers.takeDue(fire: { [weak self] in self?.timerFired() }) { expire(id) }
     }
 
     private func expire(_ id: String) {

@@ -4,7 +4,8 @@ import KafkaProtocol
 enum MemberID {
     static func generate(_ name: String) -> String {
         // Records and old versions of the protocol cannot state more than 32,767 bytes.
-        let cut = name.utf8.count <= nameBytesMax ? name : String(decoding: name.utf8.prefix(nameBytesMax), as: UTF8.self)
+        let cut =
+            name.utf8.count <= nameBytesMax ? name : String(decoding: name.utf8.prefix(nameBytesMax), as: UTF8.self)
         return "\(cut)-\(Uuid.random().hyphenated)"
     }
 
