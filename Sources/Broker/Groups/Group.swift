@@ -14,6 +14,8 @@ struct Group: Sendable {
     var timerDeadline: Int64?
     /// When the group is forgotten; set while it has no members and no offsets.
     var forgetDeadline: Int64?
+    /// Bytes of the members that `GroupUsage` has counted.
+    var notedBytes = 0
 
     init(membership: Membership) {
         self.membership = membership

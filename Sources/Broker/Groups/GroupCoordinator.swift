@@ -15,6 +15,7 @@ package final class GroupCoordinator: Sendable {
     let topic: OffsetsTopic
     let timers: GroupTimers
     let patterns: PatternResolver
+    private let usage: GroupUsage
     private let shards: [GroupShard]
     private let groupCommit: GroupCommit
     private let commitsWaitForDisk: Bool
@@ -26,6 +27,7 @@ package final class GroupCoordinator: Sendable {
         inBackground: @escaping @Sendable (@escaping @Sendable () -> Void) -> Void
     ) {
         limits = GroupLimits(settings)
+        usage = GroupUsage(limits)
         topic = OffsetsTopic(topics: topics, settings: settings, time: time, logger: logger)
         timers = GroupTimers(time: time)
         patterns = PatternResolver(topics: topics)
@@ -65,7 +67,9 @@ package final class GroupCoordinator: Sendable {
                 """)
             return shard.loadFailed(.notCoordinator)
         }
-        let groups = replay.groups(now: timers.now)
+        var groups = replay.groups(now: timers.now)
+        // Before the first step, so that it is held against the limits.
+        for id in groups.keys { usage.note(GroupUsage.growth(of: &groups[id], from: nil, measuring: true)) }
         shard.loaded(groups)
         shard.state.withLock { state in
             for id in state.groups.keys { schedule(id, &state.groups[id]) }
@@ -186,20 +190,24 @@ package final class GroupCoordinator: Sendable {
         let result = request.shard.state.withLock { state -> Result<Aftermath<Response>, GroupError> in
             if let code = state.loadFailure { return .failure(GroupError(code)) }
             let token = request.waiter.map { state.wait($0) } ?? 0
-            let before = state.groups[request.id] != nil
             var group = state.groups[request.id]
+            let noted = group?.notedBytes
             if request.mutation == .inPlace { state.groups[request.id] = nil }
             var effects = GroupEffects()
             var result = Aftermath<Response>()
+            let growth: GroupUsage.Growth
             do throws(GroupError) {
                 result.response = try request.step(&group, &effects, Moment(now: timers.now, token: token))
+                growth = GroupUsage.growth(of: &group, from: noted, measuring: request.mutation == .copied)
+                try usage.check(growth)
                 result.partition = try append(effects.records, request.shard)
             } catch {
                 state.waiting[token] = nil
                 if let undo = effects.undo { group?.membership = .consumer(undo) }
-                if request.mutation == .inPlace, before { state.groups[request.id] = group }
+                if request.mutation == .inPlace, noted != nil { state.groups[request.id] = group }
                 return .failure(error)
             }
+            usage.note(growth)
             state.groups[request.id] = nil
             if group != nil {
                 apply(effects.records, &group)
@@ -300,6 +308,7 @@ package final class GroupCoordinator: Sendable {
             do throws(GroupError) { aftermath.partition = try append(effects.records, shard) } catch {
                 logger.warning("what became of group \(id) was not stored: \(error.code)")
             }
+            usage.note(GroupUsage.growth(of: &next, from: group.notedBytes, measuring: true))
             schedule(id, &next)
             state.groups[id] = next
             aftermath.answers.take(effects, from: &state)

@@ -39,7 +39,6 @@ enum DeleteTopicsHandler {
             throw TopicError(.invalidRequest, "The topic \(topic.name) belongs to the broker.")
         }
         try context.broker.topics.delete(topic)
-        context.broker.groups.topicsDeleted([topic.name])
         return topic
     }
 }

@@ -77,6 +77,12 @@ package enum BrokerSettingTable {
         SettingDefinition(
             "group.initial.rebalance.delay.ms", .int, "500", .atLeast(0),
             "How long the first member of an empty group waits for others before they share the partitions."),
+        SettingDefinition(
+            "group.coordinator.groups.max", .int, "100000", .atLeast(1),
+            "Most groups, over the whole broker; those that only store offsets count as well."),
+        SettingDefinition(
+            "group.coordinator.member.max.bytes", .long, "268435456", .atLeast(65_536),
+            "Memory for the members of all classic groups: their subscriptions and assignments."),
         SettingDefinition("group.max.size", .int, "10000", .atLeast(1), "Most members of one group."),
         SettingDefinition(
             "group.consumer.session.timeout.ms", .int, "45000", .atLeast(1),

@@ -28,9 +28,9 @@ final class ClassicScript {
     /// Continues with the group as its last record says, after a restart.
     func restart() throws {
         open = []
-        var replay = GroupReplay()
+        var replay = GroupReplay(limits: group.limits)
         for record in records { replay.apply(record) }
-        switch replay.groups(limits: group.limits, now: now)[group.id]?.membership {
+        switch replay.groups(now: now)[group.id]?.membership {
         case .classic(let restored)?: group = restored
         default: group = ClassicGroup(id: group.id, limits: group.limits)
         }
@@ -213,7 +213,8 @@ extension ClassicScript {
     func syncAll() throws {
         let leader = try #require(group.leaderID)
         let members = Array(group.members.keys)
-        let assignments = Dictionary(uniqueKeysWithValues: members.enumerated().map { ($0.element, [UInt8($0.offset)]) })
+        let assignments = Dictionary(
+            uniqueKeysWithValues: members.enumerated().map { ($0.element, [UInt8($0.offset)]) })
         for member in members where member != leader { sync(member, instance: group.members[member]?.instanceID) }
         let last = sync(leader, instance: group.members[leader]?.instanceID, assignments)
         try #require(try synced(last).errorCode == .none)

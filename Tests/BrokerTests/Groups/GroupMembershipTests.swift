@@ -248,6 +248,54 @@ import Testing
         }
     }
 
+    @Test func theNumberOfGroupsIsLimited() throws {
+        let settings = ["group.coordinator.groups.max": "2", "offsets.topic.num.partitions": "1"]
+        try withBroker(TestBroker.groupSettings.merging(settings) { $1 }) { test in
+            try test.createTopic("t")
+            #expect(try test.commit("a", "t", [0: 1]) == [.none])
+            #expect(try test.send(TestBroker.joinRequest("b")).errorCode == .memberIDRequired)
+            #expect(try test.commit("c", "t", [0: 1]) == [.policyViolation])
+            #expect(try test.send(TestBroker.joinRequest("c")).errorCode == .policyViolation)
+            #expect(try test.groupIDs() == ["a", "b"])
+            // Those that are there go on, and one that ends makes room, after a restart as well.
+            #expect(try test.commit("a", "t", [0: 2]) == [.none])
+            #expect(try test.send(DeleteGroupsRequest(groupsNames: ["b"])).results.map(\.errorCode) == [.none])
+            #expect(try test.commit("c", "t", [0: 1]) == [.none])
+            try test.restartAfterKill()
+            #expect(try test.commit("d", "t", [0: 1]) == [.policyViolation])
+            #expect(try test.send(DeleteGroupsRequest(groupsNames: ["a"])).results.map(\.errorCode) == [.none])
+            #expect(try test.commit("d", "t", [0: 1]) == [.none])
+        }
+    }
+
+    @Test func theMemoryOfMembersIsLimited() throws {
+        let limit = ["group.coordinator.member.max.bytes": "100000"]
+        try withBroker(TestBroker.groupSettings.merging(limit) { $1 }) { test in
+            try test.findCoordinator()
+            var large = TestBroker.joinRequest("large")
+            large.protocols[0].metadata = Array(repeating: 1, count: 60_000)
+            let first = test.start(large, version: 3)
+            large.groupID = "second"
+            #expect(try test.send(large, version: 3).errorCode == .policyViolation)
+            #expect(try test.groupIDs() == ["large"])
+            for _ in 0..<2 { test.pass(milliseconds: 100) }
+            let member = try first.answer().response.memberID
+            let assignment = { (bytes: Int) in
+                [
+                    SyncGroupRequest.SyncGroupRequestAssignment(
+                        memberID: member, assignment: Array(repeating: 2, count: bytes))
+                ]
+            }
+            #expect(try test.sync("large", member, 1, assignment(60_000)).errorCode == .policyViolation)
+            #expect(try test.sync("large", member, 1, assignment(100)).errorCode == .none)
+            // Whoever leaves makes room.
+            _ = try test.leave("large", member)
+            let second = test.start(large, version: 3)
+            for _ in 0..<2 { test.pass(milliseconds: 100) }
+            #expect(try second.answer().response.errorCode == .none)
+        }
+    }
+
     // MARK: Time
 
     @Test func aSilentMemberIsDropped() throws {
