@@ -47,6 +47,10 @@ test: deps lint check-generated test-swift test-clients demo-small ## Run every 
 test-swift: ## Run the Swift tests
 	$(SWIFT) test
 
+.PHONY: test-schedules
+test-schedules: ## Run 1,000 random schedules of consumer groups
+	MARTLET_GROUP_SCHEDULES=1000 $(SWIFT) test --filter GroupScheduleTests
+
 .PHONY: test-clients
 test-clients: deps ## Run the tests with kcat, confluent-kafka, kafka-python and aiokafka against the debug build
 	$(SWIFT) build --product martlet

@@ -15,6 +15,12 @@ package struct SeededGenerator: RandomNumberGenerator, Sendable {
         state = chosen
     }
 
+    /// One of many generators of a test, whose seeds another one draws; nothing is printed.
+    package init(drawing seed: UInt64) {
+        self.seed = seed
+        state = seed
+    }
+
     package mutating func next() -> UInt64 {
         state &+= 0x9E37_79B9_7F4A_7C15
         var mixed = state

@@ -16,16 +16,14 @@ struct ClassicJoin {
     }
 
     func refusal(_ code: ErrorCode, memberID: String? = nil) -> JoinGroupResponse {
-        // Before version 7 the protocol name must not be null.
-        JoinGroupResponse(
-            errorCode: code, protocolName: version >= 7 ? nil : "", memberID: memberID ?? request.memberID)
+        JoinGroupResponse(errorCode: code, memberID: memberID ?? request.memberID)
     }
 }
 
 extension ClassicGroup {
     mutating func join(_ join: ClassicJoin, now: Int64, _ effects: inout GroupEffects) {
         let request = join.request
-        guard hasRoom(for: request.memberID) else {
+        guard hasRoom(for: request) else {
             return effects.answer(join.token, join.refusal(.groupMaxSizeReached, memberID: ""))
         }
         guard supports(protocolType: request.protocolType, protocols: request.protocols) else {
@@ -42,10 +40,12 @@ extension ClassicGroup {
         }
     }
 
-    /// The limit counts ids that were only handed out, too: they cost memory as well.
-    private func hasRoom(for memberID: String) -> Bool {
-        members[memberID] != nil || pendingMembers[memberID] != nil
-            || members.count + pendingMembers.count < limits.membersMax
+    /// The limit counts ids that were only handed out, too: they cost memory as well. A static member that comes back takes
+    /// its own place.
+    private func hasRoom(for request: JoinGroupRequest) -> Bool {
+        members.count + pendingMembers.count < limits.membersMax || members[request.memberID] != nil
+            || pendingMembers[request.memberID] != nil
+            || request.groupInstanceID.map { self.memberID(ofInstance: $0) != nil } ?? false
     }
 
     private mutating func joinAsNew(_ join: ClassicJoin, now: Int64, _ effects: inout GroupEffects) {
@@ -184,7 +184,7 @@ extension ClassicGroup {
                     deadline: now + delay,
                     initial: .init(remaining: max(rebalanceTimeout - delay, 0))))
         case .stable, .completingRebalance:
-            sendBackSyncs(with: .rebalanceInProgress, &effects)
+            sendBackSyncs(now: now, &effects)
             phase = .preparingRebalance(Preparation(deadline: now + rebalanceTimeout, initial: nil))
             completeJoinIfPossible(now: now, &effects)
         case .preparingRebalance:
@@ -192,15 +192,16 @@ extension ClassicGroup {
         }
     }
 
-    private mutating func sendBackSyncs(with code: ErrorCode, _ effects: inout GroupEffects) {
+    private mutating func sendBackSyncs(now: Int64, _ effects: inout GroupEffects) {
         syncDeadline = nil
         for index in members.values.indices {
             members.values[index].owesSync = false
             // Of a stable group the assignments are kept: members may still ask for theirs after a failed rebalance.
             if phase == .completingRebalance { members.values[index].assignment = [] }
-            if let token = members.values[index].waitingSync.take() {
-                effects.answer(token, SyncGroupResponse(errorCode: code))
-            }
+            guard let token = members.values[index].waitingSync.take() else { continue }
+            // While it waited nothing else was heard of it, and it has to join again.
+            members.values[index].sessionDeadline = now + members.values[index].sessionTimeout
+            effects.answer(token, SyncGroupResponse(errorCode: .rebalanceInProgress))
         }
     }
 

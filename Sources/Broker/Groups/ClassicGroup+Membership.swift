@@ -94,12 +94,16 @@ extension ClassicGroup {
     mutating func leave(
         _ leaving: [LeaveGroupRequest.MemberIdentity], now: Int64, _ effects: inout GroupEffects
     ) -> [LeaveGroupResponse.MemberResponse] {
+        let count = members.count
         let responses = leaving.map { identity in
             LeaveGroupResponse.MemberResponse(
                 memberID: identity.memberID, groupInstanceID: identity.groupInstanceID,
                 errorCode: leave(identity, &effects))
         }
-        if responses.contains(where: { $0.errorCode == .none }), !isEmpty { rebalance(now: now, &effects) }
+        // An id that was only handed out is no reason to disturb a group that is stable, but one may be waited for.
+        var mustRebalance = members.count != count
+        if case .preparingRebalance = phase { mustRebalance = true }
+        if mustRebalance { rebalance(now: now, &effects) }
         return responses
     }
 

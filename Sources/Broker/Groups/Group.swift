@@ -12,10 +12,17 @@ struct Group: Sendable {
     var offsets = CommittedOffsets()
     /// The earliest time for which the coordinator's timers have an entry.
     var timerDeadline: Int64?
+    /// When the group is forgotten; set while it has no members and no offsets.
+    var forgetDeadline: Int64?
+    /// Bytes of the members that `GroupUsage` has counted.
+    var notedBytes = 0
 
     init(membership: Membership) {
         self.membership = membership
     }
+
+    /// Nothing would be lost if the group were forgotten.
+    var isIdle: Bool { membership.isIdle && offsets.isEmpty }
 }
 
 extension Group.Membership {

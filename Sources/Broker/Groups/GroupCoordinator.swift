@@ -15,6 +15,7 @@ package final class GroupCoordinator: Sendable {
     let topic: OffsetsTopic
     let timers: GroupTimers
     let patterns: PatternResolver
+    private let usage: GroupUsage
     private let shards: [GroupShard]
     private let groupCommit: GroupCommit
     private let commitsWaitForDisk: Bool
@@ -26,6 +27,7 @@ package final class GroupCoordinator: Sendable {
         inBackground: @escaping @Sendable (@escaping @Sendable () -> Void) -> Void
     ) {
         limits = GroupLimits(settings)
+        usage = GroupUsage(limits)
         topic = OffsetsTopic(topics: topics, settings: settings, time: time, logger: logger)
         timers = GroupTimers(time: time)
         patterns = PatternResolver(topics: topics)
@@ -60,13 +62,21 @@ package final class GroupCoordinator: Sendable {
         do throws(StorageError) {
             try topic.replay(partition) { replay.apply($0) }
         } catch {
+            // Older offsets, or none, would send consumers back or let them skip records.
             logger.error(
-                "\(partition.name.topic)-\(partition.name.partition) was not read to its end, so groups may have older offsets: \(error.message)"
-            )
+                """
+                \(partition.name.topic)-\(partition.name.partition) could not be read, so its groups are not served until a restart: \
+                \(error.message)
+                """)
+            return shard.loadFailed(.notCoordinator)
         }
         var groups = replay.groups(now: timers.now)
-        for id in groups.keys { schedule(id, &groups[id]) }
+        // Before the first step, so that it is held against the limits.
+        for id in groups.keys { usage.note(GroupUsage.growth(of: &groups[id], from: nil, measuring: true)) }
         shard.loaded(groups)
+        shard.state.withLock { state in
+            for id in state.groups.keys { schedule(id, &state.groups[id]) }
+        }
         forgetDeletedTopics(shard)
         // Topics may have come and gone unseen, and what Kafka has resolved may be older than its records.
         if groups.values.contains(where: { !$0.patternsInUse.isEmpty }) { refreshPatterns() }
@@ -114,9 +124,15 @@ package final class GroupCoordinator: Sendable {
         case inPlace
     }
 
-    func shard(of group: String) -> GroupShard { shards[Int(Self.javaHash(group) & 0x7FFF_FFFF) % shards.count] }
+    func shard(of group: String) -> GroupShard { shards[Self.partition(of: group, count: shards.count)] }
 
-    /// Kafka's way from a group id to a partition: Java's hash of the UTF-16 string.
+    /// Kafka's way from a group id to a partition: the absolute value of Java's hash, 0 for the one that has none.
+    static func partition(of group: String, count: Int) -> Int {
+        let hash = javaHash(group)
+        return Int(hash == .min ? 0 : abs(hash)) % count
+    }
+
+    /// Java's hash of a string, over its UTF-16 units.
     static func javaHash(_ text: String) -> Int32 {
         text.utf16.reduce(0) { $0 &* 31 &+ Int32($1) }
     }
@@ -134,6 +150,8 @@ package final class GroupCoordinator: Sendable {
         let shard = shard(of: id)
         let request = PendingStep(
             id: id, shard: shard, mutation: mutation, waiter: waiter, refuse: refuse, complete: complete, step: step)
+        // Its records could not name it.
+        guard id.utf8.count <= Int(Int16.max) else { return request.fail(GroupError(.invalidGroupID)) }
         guard creatingTopic, topic.topic == nil else {
             _ = shard.whenLoaded { self.run(request) }
             return
@@ -173,21 +191,26 @@ package final class GroupCoordinator: Sendable {
 
     private func run<Response: Sendable>(_ request: PendingStep<Response>) {
         let result = request.shard.state.withLock { state -> Result<Aftermath<Response>, GroupError> in
+            if let code = state.loadFailure { return .failure(GroupError(code)) }
             let token = request.waiter.map { state.wait($0) } ?? 0
-            let before = state.groups[request.id] != nil
             var group = state.groups[request.id]
+            let noted = group?.notedBytes
             if request.mutation == .inPlace { state.groups[request.id] = nil }
             var effects = GroupEffects()
             var result = Aftermath<Response>()
+            let growth: GroupUsage.Growth
             do throws(GroupError) {
                 result.response = try request.step(&group, &effects, Moment(now: timers.now, token: token))
+                growth = GroupUsage.growth(of: &group, from: noted, measuring: request.mutation == .copied)
+                try usage.check(growth)
                 result.partition = try append(effects.records, request.shard)
             } catch {
                 state.waiting[token] = nil
                 if let undo = effects.undo { group?.membership = .consumer(undo) }
-                if request.mutation == .inPlace, before { state.groups[request.id] = group }
+                if request.mutation == .inPlace, noted != nil { state.groups[request.id] = group }
                 return .failure(error)
             }
+            usage.note(growth)
             state.groups[request.id] = nil
             if group != nil {
                 apply(effects.records, &group)
@@ -248,16 +271,20 @@ package final class GroupCoordinator: Sendable {
     /// Sees to it that the timers know of the group's next deadline.
     private func schedule(_ id: String, _ group: inout Group?) {
         guard let current = group else { return }
-        var next = current.membership.nextDeadline
-        if current.membership.isIdle && current.offsets.isEmpty { next = timers.now + Self.idleGroupMilliseconds }
-        guard let next, next < current.timerDeadline ?? .max else { return }
+        let forgetDeadline = current.isIdle ? current.forgetDeadline ?? timers.now + Self.idleGroupMilliseconds : nil
+        group?.forgetDeadline = forgetDeadline
+        guard let next = forgetDeadline ?? current.membership.nextDeadline, next < current.timerDeadline ?? .max else {
+            return
+        }
         group?.timerDeadline = next
-        timers.add(next, group: id) { [weak self] in self?.expireDue() }
+        timers.add(next, group: id) { [weak self] in self?.timerFired() }
     }
 
-    /// Looks after the groups whose time has come.
-    package func expireDue() {
-        for id in timers.takeDue(fire: { [weak self] in self?.expireDue() }) { expire(id) }
+    /// Looks after the groups whose time has come; when this returns, that is done.
+    package func expireDue() { timers.onQueue { timerFired() } }
+
+    private func timerFired() {
+        for id in timers.takeDue(fire: { [weak self] in self?.timerFired() }) { expire(id) }
     }
 
     private func expire(_ id: String) {
@@ -273,7 +300,7 @@ package final class GroupCoordinator: Sendable {
             group.timerDeadline = nil
             var effects = GroupEffects()
             var next: Group? = group
-            if group.membership.isIdle && group.offsets.isEmpty {
+            if group.isIdle, let deadline = group.forgetDeadline, deadline <= now {
                 effects.records = group.membership.tombstones(id: id)
                 next = nil
             } else {
@@ -284,6 +311,7 @@ package final class GroupCoordinator: Sendable {
             do throws(GroupError) { aftermath.partition = try append(effects.records, shard) } catch {
                 logger.warning("what became of group \(id) was not stored: \(error.code)")
             }
+            usage.note(GroupUsage.growth(of: &next, from: group.notedBytes, measuring: true))
             schedule(id, &next)
             state.groups[id] = next
             aftermath.answers.take(effects, from: &state)
@@ -320,18 +348,18 @@ package final class GroupCoordinator: Sendable {
     @discardableResult
     private func deleteOffsets(of topics: Set<String>, in shard: GroupShard) -> Partition? {
         shard.state.withLock { state in
-            var records: [GroupRecord] = []
-            for (id, group) in state.groups { records += group.offsets.tombstones(group: id, topics: topics) }
-            let partition: Partition?
-            do throws(GroupError) {
-                partition = try append(records, shard)
-            } catch {
-                logger.warning("offsets of deleted topics were not removed, the next start will: \(error.code)")
-                return nil
-            }
-            for case .offsetCommit(let key, let value) in records {
-                state.groups[key.group]?.offsets.apply(key, value)
-                schedule(key.group, &state.groups[key.group])
+            var partition: Partition?
+            for id in state.groups.keys {
+                // One batch for each group: those of all groups together may not fit into one.
+                let records = state.groups[id]?.offsets.tombstones(group: id, topics: topics) ?? []
+                do throws(GroupError) {
+                    partition = try append(records, shard) ?? partition
+                } catch {
+                    logger.warning("offsets of deleted topics were not removed, the next start will: \(error.code)")
+                    break
+                }
+                apply(records, &state.groups[id])
+                schedule(id, &state.groups[id])
             }
             return partition
         }
@@ -387,6 +415,9 @@ package final class GroupCoordinator: Sendable {
 
     /// One group as it is now. On the background queue, behind the loading.
     func find(_ id: String) -> Group? { shard(of: id).state.withLock { $0.groups[id] } }
+
+    /// Why nothing is known of a group: its partition could not be read.
+    func loadFailure(of id: String) -> ErrorCode? { shard(of: id).state.withLock { $0.loadFailure } }
 }
 
 extension GroupError {

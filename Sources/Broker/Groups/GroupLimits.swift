@@ -10,6 +10,10 @@ struct GroupLimits: Equatable, Sendable {
     var membersMax = 10_000
     /// `offset.metadata.max.bytes`
     var offsetMetadataMaxBytes = 4_096
+    /// `group.coordinator.groups.max`, over the whole broker
+    var groupsMax = 100_000
+    /// `group.coordinator.member.max.bytes`, over the whole broker
+    var memberBytesMax = 256 << 20
 
     /// `group.consumer.session.timeout.ms`
     var consumerSessionTimeout: Int64 = 45_000
@@ -33,6 +37,8 @@ struct GroupLimits: Equatable, Sendable {
         initialRebalanceDelay = Int64(settings.integer("group.initial.rebalance.delay.ms"))
         membersMax = settings.integer("group.max.size")
         offsetMetadataMaxBytes = settings.integer("offset.metadata.max.bytes")
+        groupsMax = settings.integer("group.coordinator.groups.max")
+        memberBytesMax = settings.integer("group.coordinator.member.max.bytes")
         consumerSessionTimeout = Int64(settings.integer("group.consumer.session.timeout.ms"))
         consumerHeartbeatInterval = Int64(settings.integer("group.consumer.heartbeat.interval.ms"))
         consumerMembersMax = settings.integer("group.consumer.max.size")

@@ -16,6 +16,8 @@ final class GroupShard: Sendable {
         var waiting: [ReplyToken: Waiter] = [:]
         var nextToken: ReplyToken = 0
         var isLoaded = false
+        /// What every step is refused with, if the partition could not be read.
+        var loadFailure: ErrorCode?
         /// Steps that came before the partition was read.
         var parked: [@Sendable () -> Void] = []
 
@@ -87,8 +89,17 @@ final class GroupShard: Sendable {
 
     /// Puts what was read from the partition in place and runs what has waited for it.
     func loaded(_ groups: [String: Group]) {
+        finishLoading { $0.groups = groups }
+    }
+
+    /// The partition could not be read: what has waited for it is refused, and what comes.
+    func loadFailed(_ code: ErrorCode) {
+        finishLoading { $0.loadFailure = code }
+    }
+
+    private func finishLoading(_ change: (inout State) -> Void) {
         let parked = state.withLock { state in
-            state.groups = groups
+            change(&state)
             state.isLoaded = true
             defer { state.parked = [] }
             return state.parked

@@ -82,6 +82,9 @@ final class GroupTimers: Sendable {
         return due
     }
 
+    /// Runs `body` on the queue, behind what the timer does there just now. Not to be called on the queue.
+    func onQueue(_ body: () -> Void) { queue.sync(execute: body) }
+
     func stop() {
         state.withLock { state in
             state.isStopped = true

@@ -2,7 +2,14 @@ import KafkaProtocol
 
 /// Ids of members that have none yet: a name that people recognise and a unique part.
 enum MemberID {
-    static func generate(_ name: String) -> String { "\(name)-\(Uuid.random().hyphenated)" }
+    static func generate(_ name: String) -> String {
+        // Records and old versions of the protocol cannot state more than 32,767 bytes.
+        let cut =
+            name.utf8.count <= nameBytesMax ? name : String(decoding: name.utf8.prefix(nameBytesMax), as: UTF8.self)
+        return "\(cut)-\(Uuid.random().hyphenated)"
+    }
+
+    private static let nameBytesMax = 32_000
 }
 
 extension Uuid {

@@ -61,53 +61,79 @@ struct OffsetsTopic: Sendable {
     // MARK: Replay
 
     /// Reads a partition from its beginning and hands over every record that can be read; damage is logged and left out.
+    ///
+    /// Behind damage the next batch is looked for offset by offset, with the help of the log's index.
     func replay(_ partition: Partition, _ apply: (GroupRecord) -> Void) throws(StorageError) {
-        var next = try partition.bounds().logStartOffset
-        while let slice = try partition.read(from: next, maxBytes: Self.readBytes, atLeastOneBatch: true).slice {
-            // The span is of a mapping that the slice holds, and used in this closure only.
-            guard let behind = slice.withUnsafeBytes({ replay($0.bytes, partition.name, apply) }) else { return }
-            next = behind
+        let bounds = try partition.bounds()
+        var next = bounds.logStartOffset
+        var damage: (start: Int64, reason: String)?
+        while next < bounds.logEndOffset {
+            var reason: String?
+            let start = next
+            do throws(StorageError) {
+                guard let slice = try partition.read(from: next, maxBytes: Self.readBytes, atLeastOneBatch: true).slice
+                else { break }
+                // The span is of a mapping that the slice holds, and used in this closure only.
+                (next, reason) = slice.withUnsafeBytes { replay($0.bytes, from: start, bounds.logEndOffset, apply) }
+            } catch {
+                guard error.code == .corrupt else { throw error }
+                reason = error.message
+            }
+            if let found = damage, next > start {
+                report(found, until: next, partition.name)
+                damage = nil
+            }
+            guard let reason else { continue }
+            if damage == nil { damage = (next, reason) }
+            next += 1
         }
+        if let damage { report(damage, until: next, partition.name) }
     }
 
     private static let readBytes = 4 << 20
 
-    /// - Returns: the offset behind the last batch; nil if a header is so damaged that nobody knows what follows it.
-    private func replay(_ bytes: RawSpan, _ name: TopicPartitionName, _ apply: (GroupRecord) -> Void) -> Int64? {
-        var next: Int64 = 0
+    private func report(_ damage: (start: Int64, reason: String), until end: Int64, _ name: TopicPartitionName) {
+        logger.error(
+            """
+            \(name.topic)-\(name.partition) is damaged between offsets \(damage.start) and \(end): \(damage.reason). What groups \
+            have committed there is lost; they go on from older commits.
+            """)
+    }
+
+    /// - Returns: the offset behind the last batch that is good, and what is wrong with the one behind it.
+    private func replay(
+        _ bytes: RawSpan, from start: Int64, _ end: Int64, _ apply: (GroupRecord) -> Void
+    ) -> (next: Int64, problem: String?) {
+        var next = start
         var position = 0
         while position < bytes.byteCount {
-            var header: BatchHeader?
             do throws(RecordError) {
                 let batch = try RecordBatch(bytes.extracting(droppingFirst: position))
-                header = batch.header
+                guard batch.header.lastOffset >= next, batch.header.nextOffset <= end else {
+                    return (next, "a batch of offset \(batch.header.baseOffset) is out of place")
+                }
                 try batch.verifyChecksum()
                 let records =
                     batch.header.isControl ? [] : try batch.records(decompressedLimitBytes: Self.batchMaxBytes)
-                for record in records { replay(record, name, apply) }
+                for record in records { replay(record, apply) }
+                position += batch.header.sizeInBytes
+                next = batch.header.nextOffset
             } catch {
-                logger.error(
-                    """
-                    \(name.topic)-\(name.partition) is damaged behind offset \(next): \(error). What groups committed there is \
-                    lost; they go on from older commits.
-                    """)
+                return (next, "\(error)")
             }
-            guard let header else { return nil }
-            position += header.sizeInBytes
-            next = header.nextOffset
         }
-        return next
+        return (next, nil)
     }
 
     private static let batchMaxBytes = 256 << 20
 
-    private func replay(_ record: Record, _ name: TopicPartitionName, _ apply: (GroupRecord) -> Void) {
+    private func replay(_ record: Record, _ apply: (GroupRecord) -> Void) {
         guard let key = record.key else { return }
         do throws(WireError) {
             if let known = try GroupRecord(key: key, value: record.value) { apply(known) }
         } catch {
             logger.error(
-                "\(name.topic)-\(name.partition) has a record at offset \(record.offset) that cannot be read: \(error)")
+                "\(Self.name) has a record at offset \(record.offset) that cannot be read: \(error)")
         }
     }
 }

@@ -17,6 +17,7 @@ enum DescribeGroupsHandler {
     }
 
     private static func describe(_ id: String, _ context: RequestContext) -> Described {
+        if let code = context.broker.groups.loadFailure(of: id) { return Described(errorCode: code, groupID: id) }
         let membership = context.broker.groups.find(id)?.membership
         guard case .classic(let group)? = membership else {
             let isTold = context.version >= 6

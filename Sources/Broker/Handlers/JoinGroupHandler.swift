@@ -7,16 +7,15 @@ enum JoinGroupHandler {
     static func handle(_ request: JoinGroupRequest, _ frame: RawSpan, _ context: RequestContext) -> Outcome {
         let groups = context.broker.groups
         if let objection = objection(to: request, groups.limits) {
-            let response = JoinGroupResponse(
-                errorCode: objection, protocolName: context.version >= 7 ? nil : "", memberID: request.memberID)
-            return .reply(context.reply(response))
+            let response = JoinGroupResponse(errorCode: objection, memberID: request.memberID)
+            return .reply(reply(response, context))
         }
         let client = GroupClient(context)
         let newMemberID = MemberID.generate(request.groupInstanceID ?? client.id)
         groups.perform(
-            on: request.groupID, creatingTopic: true, waiter: .join { context.complete(context.reply($0)) },
+            on: request.groupID, creatingTopic: true, waiter: .join { context.complete(reply($0, context)) },
             refuse: { JoinGroupResponse(errorCode: $0.code, memberID: request.memberID) },
-            complete: { context.complete(context.reply($0)) },
+            complete: { context.complete(reply($0, context)) },
             step: { (group, effects, moment) throws(GroupError) in
                 let join = ClassicJoin(
                     request: request, version: context.version, client: client, token: moment.token,
@@ -28,6 +27,13 @@ enum JoinGroupHandler {
         return .pending
     }
 
+    /// Before version 7 the name of the protocol must not be null; errors have none.
+    private static func reply(_ response: JoinGroupResponse, _ context: RequestContext) -> Reply {
+        var response = response
+        if context.version < 7, response.protocolName == nil { response.protocolName = "" }
+        return context.reply(response)
+    }
+
     private static func objection(to request: JoinGroupRequest, _ limits: GroupLimits) -> ErrorCode? {
         if request.groupID.isEmpty { return .invalidGroupID }
         let timeouts = limits.sessionTimeoutMin...max(limits.sessionTimeoutMin, limits.sessionTimeoutMax)
@@ -36,6 +42,8 @@ enum JoinGroupHandler {
         if let instanceID = request.groupInstanceID, TopicName.objection(to: instanceID) != nil {
             return .invalidConfig
         }
-        return nil
+        // Longer ones could not be stored.
+        let names = [request.protocolType] + request.protocols.map(\.name)
+        return names.allSatisfy { $0.utf8.count <= Int(Int16.max) } ? nil : .inconsistentGroupProtocol
     }
 }

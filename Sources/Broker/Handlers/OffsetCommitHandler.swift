@@ -14,9 +14,13 @@ enum OffsetCommitHandler {
             on: request.groupID, .inPlace, creatingTopic: true,
             refuse: { error in response(request, error.code) }, complete: { context.complete(context.reply($0)) },
             step: { (group, effects, moment) throws(GroupError) in
+                let isNew = group == nil
                 try admit(request, &group, moment, context)
                 // Looked up under the group's lock: the deletion of a topic takes it after the topic is gone.
-                return commit(request, broker, &effects)
+                let response = commit(request, broker, &effects)
+                // A commit that stores nothing makes no group.
+                if isNew, effects.records.isEmpty { group = nil }
+                return response
             })
         return .pending
     }

@@ -6,6 +6,10 @@ enum SyncGroupHandler {
         guard !request.groupID.isEmpty else {
             return .reply(context.reply(SyncGroupResponse(errorCode: .invalidGroupID)))
         }
+        // Since version 5 members have to say what they believe to have agreed on (KIP-559).
+        guard context.version < 5 || (request.protocolType != nil && request.protocolName != nil) else {
+            return .reply(context.reply(SyncGroupResponse(errorCode: .inconsistentGroupProtocol)))
+        }
         context.broker.groups.perform(
             on: request.groupID, waiter: .sync { context.complete(context.reply($0)) },
             refuse: { SyncGroupResponse(errorCode: $0.code) }, complete: { context.complete(context.reply($0)) },

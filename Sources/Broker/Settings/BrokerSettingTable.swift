@@ -69,8 +69,8 @@ package enum BrokerSettingTable {
             "offsets.topic.segment.bytes", .int, "104857600", .atLeast(1_048_576),
             "Segment size of __consumer_offsets; small ones are compacted sooner."),
         SettingDefinition(
-            "offset.metadata.max.bytes", .int, "4096", .atLeast(0),
-            "Largest metadata that a consumer may commit with an offset."),
+            "offset.metadata.max.bytes", .int, "4096", .between(0, 32_767),
+            "Largest metadata that a consumer may commit with an offset; its record cannot state more than 32767."),
         SettingDefinition(
             "group.min.session.timeout.ms", .int, "6000", .atLeast(1), "Shortest session timeout a member may ask for."),
         SettingDefinition(
@@ -79,6 +79,12 @@ package enum BrokerSettingTable {
         SettingDefinition(
             "group.initial.rebalance.delay.ms", .int, "500", .atLeast(0),
             "How long the first member of an empty group waits for others before they share the partitions."),
+        SettingDefinition(
+            "group.coordinator.groups.max", .int, "100000", .atLeast(1),
+            "Most groups, over the whole broker; those that only store offsets count as well."),
+        SettingDefinition(
+            "group.coordinator.member.max.bytes", .long, "268435456", .atLeast(65_536),
+            "Memory for the members of all classic groups: their subscriptions and assignments."),
         SettingDefinition("group.max.size", .int, "10000", .atLeast(1), "Most members of one group."),
         SettingDefinition(
             "group.consumer.session.timeout.ms", .int, "45000", .atLeast(1),
