@@ -30,6 +30,9 @@ extension Log {
     }
 
     /// Removes the segments whose offsets a swap covers and gives it its name.
+    ///
+    /// Sources behind the swap's last batch stay, if they still have their names: the swap has nothing of them, and a log of
+    /// which only the front was cleaned is a good one (a tombstone never goes before what it hides).
     private static func completeSwap(
         of base: Int64, in directory: LogDirectory, bases: inout [Int64]
     ) throws(StorageError) {
@@ -59,7 +62,7 @@ extension Log {
         let size = Int(try file.size())
         if size == 0 { return (base, false) }
         var walk = BatchWalk(try SegmentMapping(file, capacity: size), from: 0, to: size, minimumOffset: base)
-        while let _ = try? walk.next(verifyingChecksum: true) {}
+        while (try? walk.next(verifyingChecksum: true)) != nil {}
         return (walk.nextOffset, walk.position == size)
     }
 }

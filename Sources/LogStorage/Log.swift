@@ -1,7 +1,7 @@
 // One partition's log: segments in offset order, the last one active.
 //
-// Layout: `LogDirectory` names the files. Invariant: logStartOffset <= recoveryPoint <= logEndOffset, and every segment
-// ends where the next begins (compaction may leave gaps inside).
+// Layout: `LogDirectory` names the files. Invariant: logStartOffset <= recoveryPoint <= logEndOffset, and no segment goes on
+// where the next begins (compaction leaves gaps, and segments without any batch).
 // Crash rule: a batch is in the log once its write returned; it is durable once a flush that began later has completed.
 // A failed append changes nothing. After an unclean stop `Log+Recovery.swift` finds the end again.
 // Thread rule: not Sendable; its owner keeps it inside the partition's Mutex. What it hands out for reading

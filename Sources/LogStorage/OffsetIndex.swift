@@ -14,7 +14,8 @@ struct OffsetIndex {
     init(directory: LogDirectory, baseOffset: Int64, suffix: FileSuffix = .none) {
         assert(Self.entryBytes == 8, "Kafka's entries have 8 bytes")
         file = IndexFile(
-            directory: directory, baseOffset: baseOffset, kind: .offsetIndex, entryBytes: Self.entryBytes, suffix: suffix)
+            directory: directory, baseOffset: baseOffset, kind: .offsetIndex, entryBytes: Self.entryBytes,
+            suffix: suffix)
     }
 
     mutating func append(offset: Int64, position: Int) {

@@ -8,7 +8,8 @@ import Synchronization
 
 package final class FaultyFileSystem: FileSystem {
     package enum Operation: Sendable, Hashable {
-        case open, read, write, flush, flushDirectory, allocate, truncate, rename, unlink, makeDirectory, map, setModified
+        case open, read, write, flush, flushDirectory, allocate, truncate, rename, unlink, makeDirectory, map,
+            setModified
 
         /// Whether the disk looks different afterwards, or is safer. (Opening counts only if it creates or empties.)
         var isChange: Bool {
@@ -68,8 +69,10 @@ package final class FaultyFileSystem: FileSystem {
 
     private let state = Mutex(State())
     private let base = PosixFileSystem()
+    private let syncs: Bool
 
-    package init() {}
+    /// - Parameter syncs: false where nothing but a killed process is tested, which needs no sync and saves its time.
+    package init(syncs: Bool = true) { self.syncs = syncs }
 
     package func inject(_ fault: Fault) { state.withLock { $0.faults.append(fault) } }
     package func clear() {
@@ -165,11 +168,11 @@ package final class FaultyFileSystem: FileSystem {
     }
 
     package func fdatasync(_ descriptor: Int32) -> Int32 {
-        failure(.flush, path(descriptor)) ?? base.fdatasync(descriptor)
+        failure(.flush, path(descriptor)) ?? (syncs ? base.fdatasync(descriptor) : 0)
     }
 
     package func fsync(_ descriptor: Int32) -> Int32 {
-        failure(.flushDirectory, path(descriptor)) ?? base.fsync(descriptor)
+        failure(.flushDirectory, path(descriptor)) ?? (syncs ? base.fsync(descriptor) : 0)
     }
 
     package func syncfs(_ descriptor: Int32) -> Int32 { failure(.flush, path(descriptor)) ?? base.syncfs(descriptor) }

@@ -9,7 +9,7 @@ import Testing
 @Suite struct CompactionHistoryTests {
     @Test(arguments: [21, 22, 23, 24, 25, 26] as [UInt64]) func randomHistories(_ seed: UInt64) throws {
         var generator = SeededGenerator(seed: seed)
-        let fixture = try CompactionFixture {
+        let fixture = try CompactionFixture(fileSystem: FaultyFileSystem(syncs: false)) {
             $0.segmentBytes = Int.random(in: 500...3_000, using: &generator)
             $0.deleteRetentionMilliseconds = 500
         }
@@ -91,13 +91,13 @@ import Testing
     }
 
     @Test(arguments: [true, false]) func aCrashAtAnyStepIsHarmless(_ startsClean: Bool) throws {
-        let undisturbed = try makeHistory(FaultyFileSystem())
+        let undisturbed = try makeHistory(FaultyFileSystem(syncs: false))
         try undisturbed.clean()
         let expected = try undisturbed.values
         var crashes = 0
         var replacedBeforeCrash = 0
         for step in 0... {
-            let faults = FaultyFileSystem()
+            let faults = FaultyFileSystem(syncs: false)
             let fixture = try makeHistory(faults)
             let before = try fixture.values
             let cleanedBefore = fixture.cleanedOffset
@@ -137,7 +137,7 @@ import Testing
     @Test func aCrashDuringRecoveryIsHarmless() throws {
         var crashes = 0
         for first in 10..<200 {
-            let probe = FaultyFileSystem()
+            let probe = FaultyFileSystem(syncs: false)
             let fixture = try makeHistory(probe)
             let before = Set(try fixture.values)
             probe.crash(afterChanges: first)
@@ -201,7 +201,7 @@ import Testing
     /// next.
     @Test(arguments: operations) func oneFailureIsHarmless(_ operation: FaultyFileSystem.Operation) throws {
         for skipped in 0... {
-            let faults = FaultyFileSystem()
+            let faults = FaultyFileSystem(syncs: false)
             let fixture = try makeHistory(faults)
             let calls = faults.calls(operation)
             faults.inject(.init(operation, .fail(errno: ENOSPC), skipping: skipped, times: 1))

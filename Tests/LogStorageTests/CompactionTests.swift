@@ -332,7 +332,9 @@ import Testing
 
     @Test func segmentsWhoseOffsetsAreTooFarApartAreNotGrouped() throws {
         let fixture = try CompactionFixture { $0.segmentBytes = 1 << 20 }
-        let wide = BatchFixtures.edited(BatchFixtures.batch(records: [("a", "1")])) { $0.lastOffsetDelta = Int32.max - 1 }
+        let wide = BatchFixtures.edited(BatchFixtures.batch(records: [("a", "1")])) {
+            $0.lastOffsetDelta = Int32.max - 1
+        }
         for _ in 0..<3 {
             try fixture.base.append(wide)
             try fixture.roll()
@@ -464,7 +466,9 @@ import Testing
             try fixture.base.overwrite(segmentName(0), bytes)
             try fixture.log.close()
             try fixture.base.reopen(.clean(logStartOffset: nil))
-            let error = #expect(throws: CleaningError.self) { try fixture.cleaner.clean(fixture.base, cleanedOffset: nil) }
+            let error = #expect(throws: CleaningError.self) {
+                try fixture.cleaner.clean(fixture.base, cleanedOffset: nil)
+            }
             guard case .uncleanable(let reason)? = error else {
                 Issue.record("\(String(describing: error)) at \(position)")
                 continue

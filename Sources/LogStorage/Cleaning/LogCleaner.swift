@@ -45,7 +45,9 @@ package struct LogCleaner: Sendable {
     ) throws(CleaningError) -> CleaningReport? {
         pace.begin()
         report = CleaningReport()
-        guard let plan = try access(log, { log throws(StorageError) in try log.planCleaning(cleanedOffset: cleanedOffset) })
+        guard
+            let plan = try access(
+                log, { log throws(StorageError) in try log.planCleaning(cleanedOffset: cleanedOffset) })
         else { return nil }
         var map = try makeMap(plan)
         report.cleanedOffset = try mapKeys(of: plan, into: &map)
@@ -174,9 +176,8 @@ package struct LogCleaner: Sendable {
         }
         do throws(CleaningError) {
             var isChanged = group.count > 1
-            for (index, source) in group.enumerated() {
-                let isLast = index == group.count - 1
-                if try copy(source, isLastOfGroup: isLast, &sieve, map, into: &writer) { isChanged = true }
+            for source in group {
+                if try copy(source, &sieve, map, into: &writer) { isChanged = true }
             }
             if isChanged { return try finish(&writer, group) }
         } catch {
@@ -195,7 +196,7 @@ package struct LogCleaner: Sendable {
 
     /// Returns whether anything is different from the source.
     private mutating func copy(
-        _ source: CleaningPlan.Source, isLastOfGroup: Bool, _ sieve: inout RecordSieve, _ map: borrowing OffsetMap,
+        _ source: CleaningPlan.Source, _ sieve: inout RecordSieve, _ map: borrowing OffsetMap,
         into writer: inout CleanedSegmentWriter
     ) throws(CleaningError) -> Bool {
         var isChanged = false
@@ -205,8 +206,8 @@ package struct LogCleaner: Sendable {
             let bytes = source.mapping.span(step.position..<step.end)
             let verdict: RecordSieve.Verdict
             do throws(RecordError) {
-                // The last batch of a segment says where its offsets end.
-                verdict = try sieve.judge(bytes, map: map, isLastOfSegment: isLastOfGroup && step.end == source.size)
+                let isLast = step.end == source.size && source.endOffset == sieve.plan.endOffset
+                verdict = try sieve.judge(bytes, map: map, isLastOfPlan: isLast)
             } catch {
                 throw reader.damage(at: step.position, error)
             }

@@ -2,7 +2,8 @@
 //
 // A record goes if a later one has its key, or if it has none; a tombstone also if the delete horizon of its batch has
 // passed. The horizon is set by the first cleaning that keeps the tombstone (KIP-534). Control batches stay as they are.
-// A batch that has lost all records stays as a header if it is the last of its segment or of its producer.
+// A batch that has lost all records stays as a header if it is the last of its producer, whose sequence it has, or the last
+// that is cleaned, so that a reader which waits behind it learns that there is nothing before the log's end.
 // Thread rule: owned by one cleaning.
 
 import KafkaRecords
@@ -26,13 +27,13 @@ struct RecordSieve {
     }
 
     mutating func judge(
-        _ bytes: RawSpan, map: borrowing OffsetMap, isLastOfSegment: Bool
+        _ bytes: RawSpan, map: borrowing OffsetMap, isLastOfPlan: Bool
     ) throws(RecordError) -> Verdict {
         let batch = try RecordBatch(bytes)
         let header = batch.header
         if header.isControl || header.baseOffset >= endOffset { return .keep }
         let isLastOfProducer = header.producerID >= 0 && plan.lastOffsets[header.producerID] == header.lastOffset
-        let staysEmpty = isLastOfSegment || isLastOfProducer
+        let staysEmpty = isLastOfPlan || isLastOfProducer
         if header.recordCount <= 0 && batch.payload.byteCount == 0 { return staysEmpty ? .keep : .drop }
         if header.compression == Compression.none {
             return try judge(header, batch.payload, map: map, staysEmpty: staysEmpty)
