@@ -35,9 +35,12 @@ struct GroupReport {
     private static let notesMax = 10
 
     private var head: String {
-        var lines = [("group", description.group), ("state", description.state), ("type", description.kind.rawValue)]
-        if !description.protocolType.isEmpty { lines.append(("protocol", description.protocolType)) }
-        if !description.assignor.isEmpty { lines.append(("assignor", description.assignor)) }
+        var lines = [
+            ("group", Escapes.visible(description.group)), ("state", description.state),
+            ("type", description.kind.rawValue),
+        ]
+        if !description.protocolType.isEmpty { lines.append(("protocol", Escapes.visible(description.protocolType))) }
+        if !description.assignor.isEmpty { lines.append(("assignor", Escapes.visible(description.assignor))) }
         if let epoch = description.epoch {
             lines.append(("epoch", "\(epoch) (assignment \(description.assignmentEpoch ?? epoch))"))
         }
