@@ -203,8 +203,9 @@ package final class GroupConsumer {
                     "\(topic)-\(partition) has no offset \(lost) (it has \(range.lowerBound) to \(range.upperBound)): "
                         + "going on at the \(settings.reset == .earliest ? "start" : "end")")
             }
-            // Committed with the next commit, so that records which are written while nobody reads are not skipped.
+            // Committed soon, so that records which are written while nobody reads are not skipped.
             done[partition] = settings.reset == .earliest ? range.lowerBound : range.upperBound
+            lastCommit = time.now - .milliseconds(settings.commitMilliseconds)
         }
         let stops =
             settings.consumer.follow

@@ -35,7 +35,7 @@ struct Patience {
 
 extension ClientError {
     /// Whether a broker that restarts may cause it: the same request may succeed on another connection.
-    var mayPass: Bool {
+    package var mayPass: Bool {
         switch code {
         // A broker on its way down may accept a connection and close it before it answered.
         case .cannotConnect, .connectionClosed, .timedOut, .notKafka: true

@@ -186,9 +186,9 @@ private func parse<Command: ParsableCommand>(_ type: Command.Type, _ words: Stri
         #expect(rows.map { $0.lagTime(now: 10_000) } == [0, 3_000, 0, nil, nil])
         #expect(rows.map(\.lost) == [0, 1, 0, 0, 0])
         let text = GroupReport(snapshot: read, rates: nil).text
-        #expect(text.contains("note: events-1: 1 records were deleted before they were consumed"))
+        #expect(text.contains("note: events-1: 1 record was deleted before the group had read so far"))
         #expect(text.contains("note: events-2: the committed offset is beyond the end of the log"))
-        #expect(text.contains("note: gone-0 does not exist any more"))
+        #expect(text.contains("note: gone:0 does not exist any more"))
         await broker.stop()
     }
 
@@ -430,10 +430,10 @@ private func parse<Command: ParsableCommand>(_ type: Command.Type, _ words: Stri
                 members      1
                 lag          1,500 records, 12.3 s
 
-                MEMBER  INSTANCE  CLIENT  HOST        PARTITIONS
-                m-1     -         app     /127.0.0.1  t:0-1
+                MEMBER  CLIENT  HOST        PARTITIONS
+                m-1     app     /127.0.0.1  t:0-1
 
-                TOPIC  PARTITION  COMMITTED  START   END   LAG  LAG TIME  MEMBER  METADATA
+                TOPIC  PARTITION  COMMITTED  START   END   LAG  LAG TIME  MEMBER
                 t              0         10      0  1510  1500  12.3 s    m-1
                 t              1          7      0     7     0  0 s       m-1
 
@@ -454,6 +454,39 @@ private func parse<Command: ParsableCommand>(_ type: Command.Type, _ words: Stri
         // Reset meanwhile: that is no rate.
         #expect(rates.partitions[TopicPartition("t", 3)] == nil)
         #expect(rates.total == .init(consumedPerSecond: 50, producedPerSecond: 21, catchUp: .seconds(715 / 29.0)))
+    }
+
+    /// Clients commit every few seconds: that nothing came in one of them says nothing.
+    @Test func aShortTimeWithoutACommit() {
+        func catchUp(after seconds: Int64, members: Bool = true) -> CatchUp? {
+            var later = snapshot([(5, 20)], at: seconds)
+            if !members { later.description.members = [] }
+            return GroupRates(from: snapshot([(5, 10)]), to: later).total?.catchUp
+        }
+        #expect(catchUp(after: 9) == .notYetKnown)
+        #expect(catchUp(after: 10) == .never)
+        #expect(catchUp(after: 2, members: false) == .never)
+    }
+
+    @Test func whatThereIsNotHasNoColumn() {
+        var read = snapshot([(1, 2)])
+        read.partitions[0].committed = CommittedOffset(offset: 1, metadata: "why")
+        read.description.members[0].instanceID = "i"
+        var text = GroupReport(snapshot: read, rates: nil).text
+        #expect(text.contains("MEMBER  INSTANCE  CLIENT") && text.contains("MEMBER  METADATA\n"))
+        read.description.members = []
+        text = GroupReport(snapshot: read, rates: nil).text
+        #expect(!text.contains("MEMBER") && text.contains("LAG TIME  METADATA\n"))
+        read.partitions = []
+        #expect(GroupReport(snapshot: read, rates: nil).text.hasSuffix("\n\nnote: nothing is committed\n"))
+    }
+
+    @Test func manyNotes() {
+        var read = snapshot(Array(repeating: (0, 5), count: 12))
+        for index in read.partitions.indices { read.partitions[index].log = 2...5 }
+        let text = GroupReport(snapshot: read, rates: nil).text
+        #expect(text.contains("note: t-9: 2 records were deleted") && !text.contains("note: t-10:"))
+        #expect(text.hasSuffix("note: … and 2 more such notes\n"))
     }
 
     @Test func textAndJSONWithRates() {

@@ -14,6 +14,13 @@ import Testing
         #expect(TextTable(["A", "B"]).text == "A  B\n")
     }
 
+    @Test func controlCharactersAreShownNotSent() {
+        #expect(Escapes.visible("a\0b\u{1B}[2J\r\n\t\u{9B}ä✓") == "a\\0b\\x1b[2J\\r\\n\\t\\x9bä✓")
+        var table = TextTable(["A", "B"])
+        table.add(["\u{7}", "x"])
+        #expect(table.text == "A     B\n\\x07  x\n")
+    }
+
     @Test func jsonSeparatesAndNests() {
         var json = JSONText()
         json.object { json in

@@ -39,6 +39,8 @@ struct GroupDeleteOffsetsCommand: AsyncParsableCommand {
         let committed = try await coordinator.committedOffsets(of: group)
         let chosen = Self.chosen(topic.compactMap { TopicSelection($0) }, from: committed)
         guard !chosen.isEmpty else {
+            let known = try await coordinator.describe([group])
+            if committed.isEmpty, known.isEmpty { throw GroupDescribeCommand.missing(group) }
             throw CommandFailure("group \"\(group)\" has committed no offsets of \(topic.joined(separator: ", "))")
         }
         let refused = try await coordinator.deleteOffsets(group, chosen)

@@ -13,7 +13,8 @@ struct GroupDescribeCommand: AsyncParsableCommand {
             LAG counts the offsets that are not consumed yet. LAG TIME is how old the oldest record is that is not consumed \
             yet: the time now, minus the timestamp of the record at the committed offset. With two samples (--rate, --watch) \
             it also shows how fast the group commits, how fast its topics grow, and in what time it will have caught up: \
-            lag / (committed - produced), or "never". --watch compares with up to half a minute ago.
+            lag / (committed - produced), or "never". --watch compares with up to half a minute ago, and waits for a broker \
+            that is away.
             """)
 
     @Argument(help: "The groups' names.")
@@ -44,37 +45,44 @@ struct GroupDescribeCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
+        if let watch { return try await show(every: watch) }
         let cluster = try await client.connect()
         var history = GroupHistory()
-        if let watch {
-            try await show(every: watch, cluster, &history)
-        } else {
-            var (snapshots, rates) = try await sample(cluster, &history)
-            if let rate {
-                try await Task.sleep(for: .seconds(rate))
-                (snapshots, rates) = try await sample(cluster, &history)
-            }
-            StandardOutput.write(Array(text(snapshots, rates).utf8))
+        var (snapshots, rates) = try await sample(cluster, &history)
+        if let rate {
+            try await Task.sleep(for: .seconds(rate))
+            (snapshots, rates) = try await sample(cluster, &history)
         }
         await cluster.close()
+        StandardOutput.write(Array(text(snapshots, rates).utf8))
     }
 
-    private func show(
-        every seconds: Double, _ cluster: KafkaCluster, _ history: inout GroupHistory
-    ) async throws {
+    private func show(every seconds: Double) async throws {
+        let cluster = LastingCluster(client)
         let stop = StopSignal()
-        await stop.watch()
+        await stop.watch { await cluster.close() }
+        var history = GroupHistory()
         var screen = Screen(isTerminal: StandardOutput.isTerminal && !output.json)
         defer { screen.leave() }
+        // nil until something was shown: a broker that is not there from the start is an error.
+        var last: String?
+        var isAway = false
         while !stop.isSet {
-            let (snapshots, rates) = try await sample(cluster, &history)
-            if output.json {
-                StandardOutput.write(Array(text(snapshots, rates).utf8))
-            } else {
-                screen.show(text(snapshots, rates))
+            do {
+                let (snapshots, rates) = try await sample(try await cluster.connected(), &history)
+                let text = text(snapshots, rates)
+                if output.json { StandardOutput.write(Array(text.utf8)) } else { screen.show(text) }
+                (last, isAway) = (text, false)
+            } catch {
+                if stop.isSet { break }
+                guard let last, let failure = error as? ClientError, failure.mayPass else { throw error }
+                await cluster.drop()
+                screen.warn("waiting for the broker: \(failure.message)", below: last, isNew: !isAway)
+                isAway = true
             }
             await stop.pause(.seconds(seconds))
         }
+        await cluster.close()
     }
 
     private func sample(

@@ -97,8 +97,10 @@ struct GroupResetOffsetsCommand: AsyncParsableCommand {
     func run() async throws {
         let cluster = try await client.connect()
         let coordinator = try await cluster.coordinator(of: group)
-        try await checkThatNobodyReads(coordinator)
-        let changes = try await plan(cluster, coordinator)
+        let description = try await coordinator.describe([group])[group]
+        try checkThatNobodyReads(description?.members.count ?? 0, description?.state ?? "")
+        let committed = try await coordinator.committedOffsets(of: group)
+        let changes = try await plan(committed, cluster)
         var refused: [TopicPartition: ErrorCode] = [:]
         if !dryRun {
             refused = try await coordinator.commitWithoutMember(
@@ -106,24 +108,25 @@ struct GroupResetOffsetsCommand: AsyncParsableCommand {
         }
         await cluster.close()
         report(changes.filter { refused[$0.partition] == nil })
+        // A group that was not meant is most likely one whose name was mistyped.
+        let verb = dryRun ? "does not exist" : "did not exist before"
+        if description == nil, committed.isEmpty { StandardError.print("note: group \"\(group)\" \(verb)") }
         if let (partition, code) = refused.min(by: { $0.key < $1.key }) { throw refusal(partition, code) }
     }
 
     /// The broker refuses as well, but not in so many words.
-    private func checkThatNobodyReads(_ coordinator: GroupCoordinator) async throws {
-        guard let description = try await coordinator.describe([group])[group], !description.members.isEmpty else {
-            return
-        }
-        let count = description.members.count
+    private func checkThatNobodyReads(_ count: Int, _ state: String) throws {
+        guard count > 0 else { return }
         let sentence =
-            "group \"\(group)\" is \(description.state) and has \(count) \(count == 1 ? "member" : "members"): "
+            "group \"\(group)\" is \(state) and has \(count) \(count == 1 ? "member" : "members"): "
             + "offsets can be set only while it has none. Stop its consumers first"
         guard dryRun else { throw CommandFailure(sentence) }
         StandardError.print("warning: \(sentence)")
     }
 
-    private func plan(_ cluster: KafkaCluster, _ coordinator: GroupCoordinator) async throws -> [OffsetChange] {
-        let committed = try await coordinator.committedOffsets(of: group)
+    private func plan(
+        _ committed: [TopicPartition: CommittedOffset], _ cluster: KafkaCluster
+    ) async throws -> [OffsetChange] {
         let selections =
             allTopics
             ? Set(committed.keys.map(\.topic)).sorted().compactMap { TopicSelection($0) }
@@ -133,6 +136,9 @@ struct GroupResetOffsetsCommand: AsyncParsableCommand {
         }
         let map = try await cluster.locate(selections.map(\.topic))
         var partitions = try Self.partitions(selections, map, skippingMissing: allTopics)
+        guard !partitions.isEmpty else {
+            throw CommandFailure("the topics of which group \"\(group)\" has committed offsets do not exist any more")
+        }
         let target = target(now: SystemTime().wallMilliseconds)
         if case .shift = target {
             // Nothing to shift from is an error only where the partition was named.

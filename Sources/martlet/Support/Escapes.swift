@@ -1,6 +1,23 @@
-// Escapes: \n, \t, \r, \0, \\ and \xHH in options such as --key-separator and --format.
+// Escapes: \n, \t, \r, \0, \\ and \xHH in options such as --key-separator and --format; and the way back, for text that
+// clients have sent and that is shown on a terminal.
 
 enum Escapes {
+    /// The text with its control characters escaped: names and metadata of clients must not steer a terminal.
+    static func visible(_ text: String) -> String {
+        guard text.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) else { return text }
+        return text.unicodeScalars.map { scalar in
+            switch scalar {
+            case "\0": "\\0"
+            case "\n": "\\n"
+            case "\r": "\\r"
+            case "\t": "\\t"
+            case _ where scalar.properties.generalCategory == .control:
+                "\\x" + (scalar.value < 16 ? "0" : "") + String(scalar.value, radix: 16)
+            default: String(scalar)
+            }
+        }.joined()
+    }
+
     /// The bytes that the text stands for. A backslash before anything else is an error.
     static func bytes(_ text: String) throws(CommandFailure) -> [UInt8] {
         var bytes: [UInt8] = []

@@ -12,10 +12,15 @@ enum CatchUp: Equatable {
     case seconds(Double)
     /// It reads no faster than records come.
     case never
+    /// Nothing was committed, but the next commit may be on its way.
+    case notYetKnown
 
-    init(lag: Int64, consumedPerSecond: Double, producedPerSecond: Double) {
+    /// - Parameter mayCommitLater: whether the rates come from so short a time that a reading group may commit nothing in it.
+    init(lag: Int64, consumedPerSecond: Double, producedPerSecond: Double, mayCommitLater: Bool) {
         if lag == 0 {
             self = .caughtUp
+        } else if consumedPerSecond == 0, mayCommitLater {
+            self = .notYetKnown
         } else if consumedPerSecond > producedPerSecond {
             self = .seconds(Double(lag) / (consumedPerSecond - producedPerSecond))
         } else {
@@ -29,6 +34,7 @@ enum CatchUp: Equatable {
         case .seconds(let seconds):
             DurationText.format(milliseconds: Int64(min(seconds * 1000, 1e15).rounded()))
         case .never: "never"
+        case .notYetKnown: "?"
         }
     }
 }
@@ -45,9 +51,13 @@ struct GroupRates: Equatable {
     /// Of those partitions together; nil if there are none. A partition that stands still may hide among others here.
     private(set) var total: Rate?
 
+    /// Twice what most clients wait between two commits (`auto.commit.interval.ms`).
+    private static let commitSecondsMax: Double = 10
+
     init(from earlier: GroupSnapshot, to later: GroupSnapshot) {
         let seconds = Double(later.monotonicMilliseconds - earlier.monotonicMilliseconds) / 1000
         guard seconds > 0 else { return }
+        let mayCommitLater = seconds < Self.commitSecondsMax && !later.description.members.isEmpty
         let before = Dictionary(uniqueKeysWithValues: earlier.partitions.map { ($0.partition, $0) })
         var sums = (consumed: Int64(0), produced: Int64(0), lag: Int64(0))
         for after in later.partitions {
@@ -56,17 +66,22 @@ struct GroupRates: Equatable {
                 let earlierCommitted = first.committed?.offset, committed >= earlierCommitted, end >= earlierEnd
             else { continue }
             let (consumed, produced) = (committed - earlierCommitted, end - earlierEnd)
-            partitions[after.partition] = Self.rate(consumed, produced, lag, seconds)
+            partitions[after.partition] = Self.rate(consumed, produced, lag, seconds, mayCommitLater)
             sums = (sums.consumed + consumed, sums.produced + produced, sums.lag + lag)
         }
-        if !partitions.isEmpty { total = Self.rate(sums.consumed, sums.produced, sums.lag, seconds) }
+        if !partitions.isEmpty {
+            total = Self.rate(sums.consumed, sums.produced, sums.lag, seconds, mayCommitLater)
+        }
     }
 
-    private static func rate(_ consumed: Int64, _ produced: Int64, _ lag: Int64, _ seconds: Double) -> Rate {
+    private static func rate(
+        _ consumed: Int64, _ produced: Int64, _ lag: Int64, _ seconds: Double, _ mayCommitLater: Bool
+    ) -> Rate {
         let (consumed, produced) = (Double(consumed) / seconds, Double(produced) / seconds)
         return Rate(
             consumedPerSecond: consumed, producedPerSecond: produced,
-            catchUp: CatchUp(lag: lag, consumedPerSecond: consumed, producedPerSecond: produced))
+            catchUp: CatchUp(
+                lag: lag, consumedPerSecond: consumed, producedPerSecond: produced, mayCommitLater: mayCommitLater))
     }
 }
 

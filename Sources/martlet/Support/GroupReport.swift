@@ -16,15 +16,31 @@ struct GroupReport {
         var text = head
         if !description.members.isEmpty { text += "\n" + memberTable }
         if !snapshot.partitions.isEmpty { text += "\n" + partitionTable }
-        let notes = snapshot.partitions.flatMap(Self.notes)
+        let notes = notes
         if !notes.isEmpty { text += "\n" + notes.map { "note: \($0)\n" }.joined() }
         return text
     }
 
+    private var notes: [String] {
+        if snapshot.partitions.isEmpty { return ["nothing is committed"] }
+        let gone = snapshot.partitions.filter { $0.log == nil }.map(\.partition).grouped().map { topic in
+            "\(TopicSelection.text(topic.partitions.map { TopicPartition(topic.topic, $0) })) does not exist any more: "
+                + "`martlet group delete-offsets \(description.group) --topic \(topic.topic)` forgets it"
+        }
+        let notes = gone + snapshot.partitions.flatMap(Self.notes)
+        guard notes.count > Self.notesMax else { return notes }
+        return notes.prefix(Self.notesMax) + ["… and \(notes.count - Self.notesMax) more such notes"]
+    }
+
+    private static let notesMax = 10
+
     private var head: String {
-        var lines = [("group", description.group), ("state", description.state), ("type", description.kind.rawValue)]
-        if !description.protocolType.isEmpty { lines.append(("protocol", description.protocolType)) }
-        if !description.assignor.isEmpty { lines.append(("assignor", description.assignor)) }
+        var lines = [
+            ("group", Escapes.visible(description.group)), ("state", description.state),
+            ("type", description.kind.rawValue),
+        ]
+        if !description.protocolType.isEmpty { lines.append(("protocol", Escapes.visible(description.protocolType))) }
+        if !description.assignor.isEmpty { lines.append(("assignor", Escapes.visible(description.assignor))) }
         if let epoch = description.epoch {
             lines.append(("epoch", "\(epoch) (assignment \(description.assignmentEpoch ?? epoch))"))
         }
@@ -41,7 +57,7 @@ struct GroupReport {
                     "\(Quantity.tenths(total.consumedPerSecond)) records/s committed, "
                         + "\(Quantity.tenths(total.producedPerSecond)) records/s produced"
                 ))
-            lines.append(("catches up", total.catchUp == .caughtUp ? "has caught up" : Self.sentence(total.catchUp)))
+            lines.append(("catches up", Self.sentence(total.catchUp)))
         }
         return lines.map { name, value in
             name + String(repeating: " ", count: 13 - name.count) + value + "\n"
@@ -49,16 +65,21 @@ struct GroupReport {
     }
 
     private static func sentence(_ catchUp: CatchUp) -> String {
-        if case .seconds = catchUp { return "in \(catchUp.text)" }
-        return catchUp.text
+        switch catchUp {
+        case .caughtUp: "has caught up"
+        case .seconds: "in \(catchUp.text)"
+        case .never: catchUp.text
+        case .notYetKnown: "not known yet: nothing was committed in so short a time"
+        }
     }
 
     private var memberTable: String {
-        var columns = ["MEMBER", "INSTANCE", "CLIENT", "HOST"]
+        let hasInstances = description.members.contains { $0.instanceID != nil }
+        var columns = ["MEMBER"] + (hasInstances ? ["INSTANCE"] : []) + ["CLIENT", "HOST"]
         if isConsumerKind { columns += ["EPOCH", "TARGET"] }
         var table = TextTable(columns + ["PARTITIONS"])
         for member in description.members {
-            var row = [member.id, member.instanceID ?? "-", member.clientID, member.host]
+            var row = [member.id] + (hasInstances ? [member.instanceID ?? "-"] : []) + [member.clientID, member.host]
             if isConsumerKind { row += [member.epoch.map { "\($0)" } ?? "-", Self.partitions(member.target)] }
             table.add(row + [Self.partitions(member.assignment)])
         }
@@ -74,7 +95,9 @@ struct GroupReport {
     private var partitionTable: String {
         var columns = ["TOPIC", "PARTITION", "COMMITTED", "START", "END", "LAG", "LAG TIME"]
         if rates != nil { columns += ["COMMITTED/S", "PRODUCED/S", "CATCHES UP"] }
-        var table = TextTable(columns + ["MEMBER", "METADATA"])
+        let hasMembers = !description.members.isEmpty
+        let hasMetadata = snapshot.partitions.contains { $0.committed?.metadata.isEmpty == false }
+        var table = TextTable(columns + (hasMembers ? ["MEMBER"] : []) + (hasMetadata ? ["METADATA"] : []))
         for row in snapshot.partitions {
             var cells = [
                 row.partition.topic, "\(row.partition.partition)", Self.cell(row.committed?.offset),
@@ -88,7 +111,9 @@ struct GroupReport {
                     rate.map { Quantity.tenths($0.producedPerSecond) } ?? "-", rate?.catchUp.text ?? "-",
                 ]
             }
-            table.add(cells + [row.memberID ?? "-", row.committed?.metadata ?? ""])
+            if hasMembers { cells.append(row.memberID ?? "-") }
+            if hasMetadata { cells.append(row.committed?.metadata ?? "") }
+            table.add(cells)
         }
         return table.text
     }
@@ -97,12 +122,10 @@ struct GroupReport {
 
     private static func notes(_ row: GroupSnapshot.Partition) -> [String] {
         var notes: [String] = []
-        guard let log = row.log else {
-            return ["\(row.partition) does not exist any more"]
-        }
+        guard let log = row.log else { return [] }
         if row.lost > 0 {
-            notes.append(
-                "\(row.partition): \(Quantity.grouped(Int(row.lost))) records were deleted before they were consumed")
+            let count = row.lost == 1 ? "1 record was" : "\(Quantity.grouped(Int(row.lost))) records were"
+            notes.append("\(row.partition): \(count) deleted before the group had read so far")
         }
         if let committed = row.committed, committed.offset > log.upperBound {
             notes.append(
@@ -183,7 +206,7 @@ struct GroupReport {
         }
     }
 
-    /// Fields of an object; none if the rate is not known. `catch_up_seconds` is null for "never".
+    /// Fields of an object; none if the rate is not known. `catch_up_seconds` is null for "never" and "?".
     private static func write(_ rate: GroupRates.Rate?, _ json: inout JSONText) {
         guard let rate else { return }
         json.field("committed_per_second", thousandths: Int64((rate.consumedPerSecond * 1000).rounded()))
@@ -192,7 +215,7 @@ struct GroupReport {
         case .caughtUp: json.field("catch_up_seconds", thousandths: 0)
         case .seconds(let seconds):
             json.field("catch_up_seconds", thousandths: Int64(min(seconds * 1000, 1e15).rounded()))
-        case .never: json.field("catch_up_seconds", thousandths: nil)
+        case .never, .notYetKnown: json.field("catch_up_seconds", thousandths: nil)
         }
     }
 }

@@ -38,6 +38,15 @@ struct Screen {
         write(start + Self.cut(text, size).map { $0 + Self.eraseLine }.joined(separator: "\r\n") + Self.eraseBelow)
     }
 
+    /// Shows a warning below a block that was shown before; elsewhere than on a terminal once, on the standard error.
+    mutating func warn(_ sentence: String, below text: String, isNew: Bool) {
+        if isTerminal {
+            show("\(text)\nwarning: \(sentence)\n")
+        } else if isNew {
+            StandardError.print("warning: \(sentence)")
+        }
+    }
+
     /// Gives the terminal back.
     mutating func leave() {
         guard isEntered else { return }

@@ -1,4 +1,4 @@
-// TextTable: columns for people. Numbers stand right, the last column is not padded.
+// TextTable: columns for people. Numbers stand right, the last column is not padded, control characters are escaped.
 
 struct TextTable {
     private let columns: [String]
@@ -8,7 +8,7 @@ struct TextTable {
 
     mutating func add(_ row: [String]) {
         precondition(row.count == columns.count, "a row has a cell for each column")
-        rows.append(row)
+        rows.append(row.map(Escapes.visible))
     }
 
     var isEmpty: Bool { rows.isEmpty }
