@@ -14,7 +14,8 @@ import Testing
             #expect(try script.joined(first).errorCode == .memberIDRequired)
             tokens["c\(index)"] = try script.joinClassic("c\(index)")
         }
-        try script.advance(1_000)
+        // The first rebalance waits on as long as members come.
+        for _ in 0..<3 { try script.advance(1_000) }
         var plan: [String: [GroupPart]] = [:]
         for partition in Int32(0)..<4 {
             plan["c\(Int(partition) % count + 1)", default: []].append(GroupPart("t", partition))
@@ -117,6 +118,8 @@ import Testing
         let script = ConsumerScript()
         try script.join("n")
         let joined = try script.joined(try script.joinClassic("c1"))
+        try script.beat("n", epoch: 1, owned: parts("t", 0, 1, 2, 3))
+        try script.beat("n", epoch: 1, owned: try script.assigned("n"))
         // It never asks for its assignment, but goes on beating.
         for _ in 0..<13 {
             try script.advance(5_000)

@@ -50,6 +50,9 @@ final class ConsumerScript {
     private(set) var records: [GroupRecord] = []
     private(set) var answers: [ReplyToken: GroupEffects.Answer] = [:]
     private var nextToken: ReplyToken = 0
+    /// What was replayed so far.
+    private var replay: GroupReplay?
+    private var replayedCount = 0
 
     init(topics: [String: Int32] = ["t": 4]) {
         for (name, count) in topics.sorted(by: { $0.key < $1.key }) { self.topics.create(name, partitions: count) }
@@ -110,12 +113,14 @@ final class ConsumerScript {
 
     /// The group that a restart would find.
     func replayed() throws -> Group? {
-        var replay = GroupReplay(limits: limits)
-        for record in records {
+        var replay = replay ?? GroupReplay(limits: limits)
+        for record in records[replayedCount...] {
             let (key, value) = record.encoded()
             let decoded = try GroupRecord(key: key, value: value)
             replay.apply(try #require(decoded))
         }
+        self.replay = replay
+        replayedCount = records.count
         return replay.groups(now: now)[Self.id]
     }
 

@@ -43,7 +43,7 @@ import Testing
     }
 
     private func checkBalanced(_ assigned: [String: PartitionAssignment], _ problem: AssignmentProblem) {
-        for (memberID, assignment) in assigned {
+        for assignment in assigned.values {
             for topic in assignment.byTopic.keys {
                 for (otherID, other) in problem.members where other.topics.contains(topic) {
                     let difference = assignment.count - (assigned[otherID]?.count ?? 0)
