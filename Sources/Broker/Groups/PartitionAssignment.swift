@@ -48,10 +48,4 @@ struct PartitionAssignment: Equatable, Sendable {
     mutating func formUnion(_ other: PartitionAssignment) {
         byTopic.merge(other.byTopic) { $0.union($1) }
     }
-
-    func forEach(_ body: (Uuid, Int32) -> Void) {
-        for (topic, partitions) in byTopic {
-            for partition in partitions { body(topic, partition) }
-        }
-    }
 }

@@ -94,11 +94,12 @@ struct TopicPatternParser {
     private mutating func sequence() throws(TopicPatternError) -> TopicPatternNode {
         var nodes: [TopicPatternNode] = []
         while let next = peek, next != "|", next != ")" {
+            let start = position
             if take("\\Q") {
                 nodes += quoted()
+                if let last = nodes.popLast() { nodes.append(try repeated(last, from: start)) }
                 continue
             }
-            let start = position
             guard let node = try atom() else { continue }
             nodes.append(try repeated(node, from: start))
         }
@@ -155,7 +156,7 @@ struct TopicPatternParser {
         let start = position - 1
         let outer = flags
         if take("?") {
-            if take("P<") || take("<") && peek != "=" && peek != "!" {
+            if take("P<") || beginsName && take("<") {
                 try groupName(from: start)
             } else if try changeFlags(from: start) {
                 return nil
@@ -165,6 +166,12 @@ struct TopicPatternParser {
         guard take(")") else { throw error("missing closing )", "") }
         flags = outer
         return node
+    }
+
+    /// Whether `<` stands for a name here, and not for a look behind, which there is none of.
+    private var beginsName: Bool {
+        guard position + 1 < scalars.count else { return false }
+        return scalars[position + 1] != "=" && scalars[position + 1] != "!"
     }
 
     private mutating func groupName(from start: Int) throws(TopicPatternError) {
