@@ -70,9 +70,14 @@ demo-small: deps
 	MARTLET_BIN=$(DEBUG_BINARY) $(VENV)/bin/python Tests/clients/demo.py --megabytes 10
 
 .PHONY: bench
-bench: deps release ## Measure start, memory and throughput of bin/martlet
+bench: deps release ## Measure start, memory, throughput and CPU cost of bin/martlet, and what a program without a broker needs
 	cc -O2 -o .build-release/rdkafka_produce Benchmarks/rdkafka_produce.c -lrdkafka
-	$(PYTHON) Benchmarks/bench.py --martlet bin/martlet --producer .build-release/rdkafka_produce
+	for program in floor raw_client; do \
+		cc -O2 -Wall -Wextra -ISources/CChecksum/include -o .build-release/$$program \
+			Benchmarks/$$program.c Sources/CChecksum/crc32c.c || exit 1; \
+	done
+	$(PYTHON) Benchmarks/bench.py --martlet bin/martlet --producer .build-release/rdkafka_produce \
+		--floor .build-release/floor --client .build-release/raw_client
 
 .PHONY: generate
 generate: ## Write the protocol codecs from the schema
