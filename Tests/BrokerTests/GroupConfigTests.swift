@@ -37,7 +37,7 @@ import Testing
     }
 
     @Test func aGroupWithoutSettingsHasTheBrokers() throws {
-        try withBroker(["group.consumer.heartbeat.interval.ms": "6000"]) { test in
+        try withBroker(["group.consumer.heartbeat.interval.ms": "6000"]) { test throws in
             // 4: of the broker's file or flags; 5: default.
             #expect(try described("any", test) == [Self.interval: "6000 4", Self.timeout: "45000 5"])
         }
@@ -68,7 +68,7 @@ import Testing
     }
 
     @Test func aGroupNeedsAName() throws {
-        try withBroker { test in
+        try withBroker { test throws in
             #expect(try set([Self.interval: "7000"], group: "", test).0 == .invalidGroupID)
         }
     }
