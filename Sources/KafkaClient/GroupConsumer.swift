@@ -203,9 +203,9 @@ package final class GroupConsumer {
                     "\(topic)-\(partition) has no offset \(lost) (it has \(range.lowerBound) to \(range.upperBound)): "
                         + "going on at the \(settings.reset == .earliest ? "start" : "end")")
             }
-            // Committed soon, so that records which are written while nobody reads are not skipped.
             done[partition] = settings.reset == .earliest ? range.lowerBound : range.upperBound
-            lastCommit = time.now - .milliseconds(settings.commitMilliseconds)
+            // An end is committed soon: who looked for it again would skip what was written meanwhile.
+            if settings.reset == .latest { lastCommit = time.now - .milliseconds(settings.commitMilliseconds) }
         }
         let stops =
             settings.consumer.follow
