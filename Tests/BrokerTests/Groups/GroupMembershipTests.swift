@@ -428,7 +428,7 @@ import Testing
             let transactional = try test.send(request, version: version)
             #expect(
                 (version >= 4 ? transactional.coordinators[0].errorCode : transactional.errorCode)
-                    == .coordinatorNotAvailable)
+                    == .invalidRequest)
         }
     }
 }
