@@ -50,7 +50,7 @@ final class ConnectionHandler: ChannelInboundHandler {
         self.connection = connection
         self.shared = shared
         self.receiveBuffer = receiveBuffer
-        frames = FrameReader(frameMaxBytes: shared.configuration.requestMaxBytes)
+        frames = FrameReader(frameMaxBytes: shared.configuration.requestMaxBytes, spares: receiveBuffer)
         watch = StallWatch(
             stallTimeout: .milliseconds(Int64(shared.configuration.stallTimeoutMilliseconds)),
             idleTimeout: .milliseconds(Int64(shared.configuration.connectionsMaxIdleMilliseconds)), now: .now())
@@ -161,7 +161,10 @@ final class ConnectionHandler: ChannelInboundHandler {
             switch frames.next(&input) {
             case .frame(let frame, let isCollected):
                 execute(frame)
-                if isCollected { releaseMemory() }
+                if isCollected {
+                    receiveBuffer.giveBackSpare(frame)
+                    releaseMemory()
+                }
             case .needsBytes:
                 return false
             case .needsMemory(let bytes):
