@@ -156,6 +156,9 @@ final class ConnectionHandler: ChannelInboundHandler {
 
     /// Executes the frames of the input; true if it stopped because reading has to pause, not for lack of bytes.
     private func executeInput() -> Bool {
+        guard input.readableBytes > 0 else { return false }
+        shared.handler.beginBurst()
+        defer { shared.handler.endBurst() }
         while input.readableBytes > 0 {
             guard mayExecute || makeRoom() else { return true }
             switch frames.next(&input) {
