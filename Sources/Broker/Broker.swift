@@ -16,6 +16,8 @@ package final class Broker: RequestHandler {
     let fetchSessions: FetchSessions
     let parkedFetches = ParkedFetches()
     let groupCommit: GroupCommit
+    /// Whether `acks=all` means durable (`flush.policy`).
+    let flushesBeforeAcknowledging: Bool
     let producerIDs: ProducerIDs
     package let maintenance: Maintenance
     package let groups: GroupCoordinator
@@ -45,6 +47,7 @@ package final class Broker: RequestHandler {
             directory: directory, settings: settings, fileSystem: fileSystem, time: time, logger: logger)
         producerIDs = try ProducerIDs(directory: directory.path, fileSystem: fileSystem)
         groupCommit = GroupCommit(directory: directory, logger: logger)
+        flushesBeforeAcknowledging = settings["flush.policy"].text == "ack"
         let background = DispatchQueue(label: "martlet.background")
         self.background = background
         groups = GroupCoordinator(
@@ -82,6 +85,9 @@ package final class Broker: RequestHandler {
     package func beginStop() { groups.stop() }
 
     // MARK: Requests
+
+    package func beginBurst() { groupCommit.beginBurst() }
+    package func endBurst() { groupCommit.endBurst() }
 
     package func handle(
         _ frame: RawSpan, from connection: any ClientConnection, complete: @escaping @Sendable (Reply) -> Void

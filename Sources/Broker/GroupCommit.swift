@@ -6,7 +6,8 @@ import Synchronization
 /// Makes appended batches durable for everybody who waits for it, with as few syncs as possible.
 ///
 /// Whoever comes while a round is under way shares the next one; when nobody is waiting a round starts at once, so an idle
-/// broker adds no delay. A round with one or two dirty files syncs them; a wider one syncs the file system in one call,
+/// broker adds no delay. Only requests that were read together are all executed first: they share one round, and a
+/// pipelining producer's flushes halve. A round with one or two dirty files syncs them; a wider one syncs the file system in one call,
 /// which was measured to be up to fifteen times cheaper.
 ///
 /// Crash rule: a waiter is told "durable" only after the sync that covers its batches has returned without an error; after
@@ -24,6 +25,13 @@ final class GroupCommit: Sendable {
     private struct State {
         var waiters: [Waiter] = []
         var isRunning = false
+
+        /// True if the caller has to start the rounds.
+        mutating func begin() -> Bool {
+            guard !isRunning, !waiters.isEmpty else { return false }
+            isRunning = true
+            return true
+        }
     }
 
     /// From this many dirty files on, one `syncfs` is cheaper than a sync of each.
@@ -32,6 +40,8 @@ final class GroupCommit: Sendable {
     private let directory: DataDirectory
     private let logger: Logger
     private let state = Mutex(State())
+    /// How many event loops are executing requests that they read together.
+    private let burstCount = Atomic(0)
     private let queue = DispatchQueue(label: "martlet.group-commit")
 
     init(directory: DataDirectory, logger: Logger) {
@@ -39,14 +49,27 @@ final class GroupCommit: Sendable {
         self.logger = logger
     }
 
+    /// Whether a round is under way.
+    var isRunning: Bool { state.withLock { $0.isRunning } }
+
     /// Calls back once everything that these partitions hold now is durable, or could not be made so.
     func wait(for partitions: [Partition], _ completion: @escaping Completion) {
         let mustStart = state.withLock { state in
             state.waiters.append(Waiter(partitions: partitions, completion: completion))
-            defer { state.isRunning = true }
-            return !state.isRunning
+            // Who reads a count above 0 here is seen by that burst's end, which counts down before it takes the lock.
+            guard burstCount.load(ordering: .sequentiallyConsistent) == 0 else { return false }
+            return state.begin()
         }
         if mustStart { queue.async { self.run() } }
+    }
+
+    /// From here to `endBurst` a round that could start waits for more to share it.
+    func beginBurst() { burstCount.add(1, ordering: .sequentiallyConsistent) }
+
+    /// Any loop's end starts the round: others that are still busy only miss it.
+    func endBurst() {
+        burstCount.subtract(1, ordering: .sequentiallyConsistent)
+        if state.withLock({ $0.begin() }) { queue.async { self.run() } }
     }
 
     private func run() {

@@ -10,6 +10,11 @@ package protocol RequestHandler: Sendable {
         _ frame: RawSpan, from connection: any ClientConnection, complete: @escaping @Sendable (Reply) -> Void
     ) -> Outcome
 
+    /// Brackets requests that were read together, on their event loop: what each of them wants done once may be done once for
+    /// all of them at the end. Nothing blocks or awaits in between.
+    func beginBurst()
+    func endBurst()
+
     /// The server takes no more requests and waits for those in flight: what could wait for long is answered now.
     func beginStop()
 

@@ -87,10 +87,18 @@ extension BatchRules {
         var iterator = RecordIterator(payload, count: header.recordCount, requireContiguous: true)
         var largest: Int64 = -1
         var violations: [RuleViolation] = []
-        while violations.count < RuleViolation.reportedMax, let record = try iterator.next() {
-            let index = Int(record.offsetDelta)
-            let timestamp = header.baseTimestamp &+ record.timestampDelta
-            if requireKeys, record.key == nil {
+        while violations.count < RuleViolation.reportedMax {
+            let (delta, hasKey): (Int64, Bool)
+            if let plain = iterator.nextPlain() {
+                (delta, hasKey) = (plain.timestampDelta, plain.hasKey)
+            } else if let record = try iterator.next() {
+                (delta, hasKey) = (record.timestampDelta, record.key != nil)
+            } else {
+                break
+            }
+            let index = iterator.index - 1
+            let timestamp = header.baseTimestamp &+ delta
+            if requireKeys, !hasKey {
                 let reason = "a record of a compacted topic needs a key"
                 violations.append(RuleViolation(index: index, rule: .missingKey, reason: reason))
             } else if let reason = outOfRange(timestamp) {

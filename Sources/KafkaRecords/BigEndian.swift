@@ -20,6 +20,16 @@ extension RawSpan {
     }
 }
 
+extension RawSpan {
+    /// Four bytes from `position` on, the first one lowest. The caller has compared `position + 4` with `byteCount`.
+    @inline(__always)
+    func littleEndianWord(at position: Int) -> UInt32 {
+        assert(position >= 0 && position &+ 4 <= byteCount, "four bytes outside of their span")
+        // In bounds by the caller's comparison; the assertion checks that in every test.
+        return UInt32(littleEndian: unsafeLoadUnaligned(fromUncheckedByteOffset: position, as: UInt32.self))
+    }
+}
+
 extension Array where Element == UInt8 {
     /// Writes the integer over the bytes at `position`; traps if the array is too short.
     @inline(__always)

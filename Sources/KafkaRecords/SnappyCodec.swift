@@ -8,11 +8,11 @@ import CSnappy
 
 enum SnappyCodec {
     private static let magic: [UInt8] = [0x82, 0x53, 0x4E, 0x41, 0x50, 0x50, 0x59, 0x00]
-    private static let headerBytes = 8 + 4 + 4
+    static let headerBytes = 8 + 4 + 4
     /// What one block holds before compressing, as the Java library has it.
     private static let blockBytes = 32 * 1024
     /// No element of the format makes more than 64 bytes out of its 3: a larger claim is a lie.
-    private static let maximumRatio = 22
+    static let maximumRatio = 22
 
     static func compress(_ input: RawSpan) throws(RecordError) -> [UInt8] {
         var output = magic
@@ -56,7 +56,7 @@ enum SnappyCodec {
 
     private static var tooEarly: RecordError { .corruptCompressedData(.snappy, "it ends too early") }
 
-    private static func isFramed(_ input: RawSpan, at position: Int) -> Bool {
+    static func isFramed(_ input: RawSpan, at position: Int) -> Bool {
         guard input.byteCount - position >= magic.count else { return false }
         for index in 0..<magic.count where input.byte(at: position + index) != magic[index] { return false }
         return true

@@ -21,6 +21,24 @@ extension RawSpan {
         return Int64(bitPattern: raw >> 1) ^ -Int64(bitPattern: raw & 1)
     }
 
+    /// The integer at `position`, not yet unzigzagged, if it has no more than three bytes; else nil. The caller has compared
+    /// `position + 4` with `byteCount`.
+    @inline(__always)
+    func shortVarint(at position: inout Int) -> UInt32? {
+        let word = littleEndianWord(at: position)
+        if word & 0x80 == 0 {
+            position &+= 1
+            return word & 0x7F
+        }
+        if word & 0x8000 == 0 {
+            position &+= 2
+            return word & 0x7F | word >> 1 & 0x3F80
+        }
+        guard word & 0x80_0000 == 0 else { return nil }
+        position &+= 3
+        return word & 0x7F | word >> 1 & 0x3F80 | word >> 2 & 0x1F_C000
+    }
+
     @inline(__always)
     private func unsignedVarint(at position: inout Int, limit: Int, maximumBytes: Int) -> UInt64? {
         guard position < limit else { return nil }

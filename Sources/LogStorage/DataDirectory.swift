@@ -183,6 +183,13 @@ package final class DataDirectory: Sendable {
         if result < 0 { throw .system(-result, "flush the file system of", path) }
     }
 
+    /// How large the file system of the directory is and how much of it is left.
+    package func space() throws(StorageError) -> FileSystemSpace {
+        let (result, space) = fileSystem.space(path)
+        if result < 0 { throw .system(-result, "ask for the free space of", path) }
+        return space
+    }
+
     /// Gives the lock back.
     package func close() { lock.withLock { $0 = nil } }
 }

@@ -32,6 +32,8 @@ package protocol FileSystem: Sendable {
     func setModified(_ descriptor: Int32, milliseconds: Int64) -> Int32
     /// What stat(2) says, reduced to what the module asks for.
     func status(_ path: String) -> (result: Int32, status: FileStatus)
+    /// What statvfs(3) says of the file system that holds the path.
+    func space(_ path: String) -> (result: Int32, space: FileSystemSpace)
     func rename(_ from: String, to: String) -> Int32
     func unlink(_ path: String) -> Int32
     func makeDirectory(_ path: String, mode: mode_t) -> Int32
@@ -48,6 +50,13 @@ package struct FileStatus: Sendable {
     package var size: Int64 = 0
     package var modifiedMilliseconds: Int64 = 0
     package var isDirectory = false
+    package init() {}
+}
+
+/// The size of a file system, and what of it is left for processes that are not privileged.
+package struct FileSystemSpace: Sendable, Equatable {
+    package var totalBytes: Int64 = 0
+    package var usableBytes: Int64 = 0
     package init() {}
 }
 
@@ -110,6 +119,20 @@ package struct PosixFileSystem: FileSystem {
         status.modifiedMilliseconds = Int64(raw.st_mtim.tv_sec) * 1_000 + Int64(raw.st_mtim.tv_nsec) / 1_000_000
         status.isDirectory = raw.st_mode & S_IFMT == S_IFDIR
         return (0, status)
+    }
+
+    package func space(_ path: String) -> (result: Int32, space: FileSystemSpace) {
+        var raw = Glibc.statvfs()
+        let result = retried { statvfs(path, &raw) }
+        var space = FileSystemSpace()
+        guard result == 0 else { return (result, space) }
+        func bytes(_ fragments: fsblkcnt_t, _ fragmentBytes: UInt) -> Int64 {
+            let (product, overflow) = UInt64(fragments).multipliedReportingOverflow(by: UInt64(fragmentBytes))
+            return overflow ? .max : Int64(clamping: product)
+        }
+        space.totalBytes = bytes(raw.f_blocks, raw.f_frsize)
+        space.usableBytes = bytes(raw.f_bavail, raw.f_frsize)
+        return (0, space)
     }
 
     package func rename(_ from: String, to: String) -> Int32 { plain(Glibc.rename(from, to)) }

@@ -126,7 +126,7 @@ package final class Log {
         active.noteAppend(at: now)
         if createsFile { directoryGeneration += 1 }
         nextOffset = stored.nextOffset
-        producerStates.record(stored, now: time.wallMilliseconds, limit: config.producersMax)
+        producerStates.record(stored, now: now, limit: config.producersMax)
         return AppendedBatch(
             baseOffset: stored.baseOffset, lastOffset: stored.lastOffset, logStartOffset: logStartOffset)
     }

@@ -50,7 +50,7 @@ final class ConnectionHandler: ChannelInboundHandler {
         self.connection = connection
         self.shared = shared
         self.receiveBuffer = receiveBuffer
-        frames = FrameReader(frameMaxBytes: shared.configuration.requestMaxBytes)
+        frames = FrameReader(frameMaxBytes: shared.configuration.requestMaxBytes, spares: receiveBuffer)
         watch = StallWatch(
             stallTimeout: .milliseconds(Int64(shared.configuration.stallTimeoutMilliseconds)),
             idleTimeout: .milliseconds(Int64(shared.configuration.connectionsMaxIdleMilliseconds)), now: .now())
@@ -156,12 +156,18 @@ final class ConnectionHandler: ChannelInboundHandler {
 
     /// Executes the frames of the input; true if it stopped because reading has to pause, not for lack of bytes.
     private func executeInput() -> Bool {
+        guard input.readableBytes > 0 else { return false }
+        shared.handler.beginBurst()
+        defer { shared.handler.endBurst() }
         while input.readableBytes > 0 {
             guard mayExecute || makeRoom() else { return true }
             switch frames.next(&input) {
             case .frame(let frame, let isCollected):
                 execute(frame)
-                if isCollected { releaseMemory() }
+                if isCollected {
+                    receiveBuffer.giveBackSpare(frame)
+                    releaseMemory()
+                }
             case .needsBytes:
                 return false
             case .needsMemory(let bytes):

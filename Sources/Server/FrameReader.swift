@@ -31,14 +31,17 @@ struct FrameReader {
     static let frameMinBytes = 8
 
     private let frameMaxBytes: Int
+    private let spares: ReceiveBuffer?
     private var isFirstFrame = true
     /// The frame that is being collected.
     private var body: ByteBuffer?
     private var bodySize = 0
     private var grantedBytes = 0
 
-    init(frameMaxBytes: Int) {
+    /// - Parameter spares: where the memory of collected frames comes from, if there is any.
+    init(frameMaxBytes: Int, spares: ReceiveBuffer? = nil) {
         self.frameMaxBytes = frameMaxBytes
+        self.spares = spares
     }
 
     /// Whether a frame that holds memory of the budget waits for bytes.
@@ -65,7 +68,7 @@ struct FrameReader {
 
     private mutating func collect(_ input: inout ByteBuffer) -> Step {
         guard var body = self.body.take() else { preconditionFailure("only a frame that was begun is collected") }
-        if grantedBytes > body.capacity { body.reserveCapacity(grantedBytes) }
+        if grantedBytes > body.capacity { grow(&body) }
         let count = min(grantedBytes - body.readableBytes, input.readableBytes)
         if var part = input.readSlice(length: count) { body.writeBuffer(&part) }
         if body.readableBytes == bodySize { return .frame(body, isCollected: true) }
@@ -73,6 +76,17 @@ struct FrameReader {
         self.body = body
         // Asked for at the first byte that has no room, not before.
         guard received == grantedBytes, input.readableBytes > 0 else { return .needsBytes }
-        return .needsMemory(bytes: min(bodySize, 2 * received) - grantedBytes)
+        // A spare is memory that exists: then all of it is claimed at once.
+        let next = spares?.hasSpare(for: bodySize) == true ? bodySize : min(bodySize, 2 * received)
+        return .needsMemory(bytes: next - grantedBytes)
+    }
+
+    private func grow(_ body: inout ByteBuffer) {
+        if grantedBytes == bodySize, var spare = spares?.takeSpare(for: bodySize) {
+            spare.writeBuffer(&body)
+            body = spare
+        } else {
+            body.reserveCapacity(grantedBytes)
+        }
     }
 }

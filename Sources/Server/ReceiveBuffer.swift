@@ -8,6 +8,9 @@
 // NIO pools what an allocator returns first (per channel, for ever), so the first buffer of a channel is a small one, and
 // `maxMessagesPerRead` has to be 1: with a pool of one, later buffers are not kept.
 //
+// One buffer of a large frame is kept as well: getting that memory from the system and giving it back for every frame costs
+// as much as validating all its records (docs/decisions/002-cost-of-produce.md).
+//
 // Thread rule: bound to its event loop.
 
 import NIOCore
@@ -37,23 +40,48 @@ struct ReceiveBufferAllocator: RecvByteBufferAllocator {
 }
 
 final class ReceiveBuffer: Sendable {
+    /// A smaller buffer of a frame costs little to get, a larger one much to keep.
+    static let spareBytes = 128 << 10...4 << 20
+
+    private let shared: NIOLoopBoundBox<ByteBuffer?>
     private let spare: NIOLoopBoundBox<ByteBuffer?>
 
     init(eventLoop: any EventLoop) {
+        shared = .makeEmptyBox(eventLoop: eventLoop)
         spare = .makeEmptyBox(eventLoop: eventLoop)
     }
 
     fileprivate func take(_ allocator: ByteBufferAllocator) -> ByteBuffer {
-        guard var buffer = spare.value else {
+        guard var buffer = shared.value else {
             return allocator.buffer(capacity: ReceiveBufferAllocator.sharedBytes)
         }
-        spare.value = nil
+        shared.value = nil
         buffer.clear()
         return buffer
     }
 
     /// Takes a buffer back when everything in it was used.
     func giveBack(_ buffer: ByteBuffer) {
-        if buffer.storageCapacity >= ReceiveBufferAllocator.sharedBytes { spare.value = buffer }
+        if buffer.storageCapacity >= ReceiveBufferAllocator.sharedBytes { shared.value = buffer }
+    }
+
+    // MARK: The spare
+
+    /// Whether the spare holds a frame of that size and is not much larger: the budget counts the frame.
+    func hasSpare(for size: Int) -> Bool {
+        guard let capacity = spare.value?.storageCapacity else { return false }
+        return (size..<4 * size).contains(capacity)
+    }
+
+    func takeSpare(for size: Int) -> ByteBuffer? {
+        guard hasSpare(for: size), var buffer = spare.value else { return nil }
+        spare.value = nil
+        buffer.clear()
+        return buffer
+    }
+
+    /// Takes the buffer of a frame that was executed.
+    func giveBackSpare(_ buffer: ByteBuffer) {
+        if Self.spareBytes.contains(buffer.storageCapacity) { spare.value = buffer }
     }
 }

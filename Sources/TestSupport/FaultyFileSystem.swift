@@ -8,13 +8,13 @@ import Synchronization
 
 package final class FaultyFileSystem: FileSystem {
     package enum Operation: Sendable, Hashable {
-        case open, read, write, flush, flushDirectory, allocate, truncate, rename, unlink, makeDirectory, map,
-            setModified
+        case open, read, write, flush, flushDirectory, allocate, truncate, rename, unlink, makeDirectory,
+            removeDirectory, map, setModified, space
 
         /// Whether the disk looks different afterwards, or is safer. (Opening counts only if it creates or empties.)
         var isChange: Bool {
             switch self {
-            case .open, .read, .map: false
+            case .open, .read, .map, .space: false
             default: true
             }
         }
@@ -35,6 +35,8 @@ package final class FaultyFileSystem: FileSystem {
         case shortWrite(bytes: Int)
         /// A write takes so many bytes and then reports the error: a piece of it is in the file.
         case tornWrite(bytes: Int, errno: Int32)
+        /// Runs this first; the call goes on when it returns.
+        case delay(@Sendable () -> Void)
     }
 
     package struct Fault: Sendable {
@@ -121,7 +123,11 @@ package final class FaultyFileSystem: FileSystem {
     }
 
     private func failure(_ operation: Operation, _ path: String) -> Int32? {
-        if case .fail(let errno) = strike(operation, path) { return -errno }
+        switch strike(operation, path) {
+        case .fail(let errno): return -errno
+        case .delay(let body): body()
+        default: break
+        }
         return nil
     }
 
@@ -148,6 +154,9 @@ package final class FaultyFileSystem: FileSystem {
         switch strike(.write, path(descriptor)) {
         case nil: return base.pwritev(descriptor, vectors, at: position)
         case .fail(let errno): return -Int(errno)
+        case .delay(let body):
+            body()
+            return base.pwritev(descriptor, vectors, at: position)
         case .shortWrite(let bytes): return write(descriptor, vectors, at: position, limit: bytes)
         case .tornWrite(let bytes, let errno):
             _ = write(descriptor, vectors, at: position, limit: bytes)
@@ -192,6 +201,12 @@ package final class FaultyFileSystem: FileSystem {
     }
 
     package func status(_ path: String) -> (result: Int32, status: FileStatus) { base.status(path) }
+
+    package func space(_ path: String) -> (result: Int32, space: FileSystemSpace) {
+        if let failure = failure(.space, path) { return (failure, FileSystemSpace()) }
+        return base.space(path)
+    }
+
     package func rename(_ from: String, to: String) -> Int32 { failure(.rename, to) ?? base.rename(from, to: to) }
     package func unlink(_ path: String) -> Int32 { failure(.unlink, path) ?? base.unlink(path) }
 
@@ -199,7 +214,10 @@ package final class FaultyFileSystem: FileSystem {
         failure(.makeDirectory, path) ?? base.makeDirectory(path, mode: mode)
     }
 
-    package func removeDirectory(_ path: String) -> Int32 { base.removeDirectory(path) }
+    package func removeDirectory(_ path: String) -> Int32 {
+        failure(.removeDirectory, path) ?? base.removeDirectory(path)
+    }
+
     package func list(_ path: String) -> (result: Int32, names: [String]) { base.list(path) }
 
     package func map(_ descriptor: Int32, capacity: Int) -> (result: Int32, base: UnsafeRawPointer?) {

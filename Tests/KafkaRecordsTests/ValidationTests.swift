@@ -162,4 +162,40 @@ import Testing
         let reason = "\(timestamp) is not within 1000...1002 milliseconds"
         return RuleViolation(index: index, rule: .timestampRange, reason: reason)
     }
+
+    /// Most records take a short way through the walk: it takes and refuses what the plainest reader does.
+    @Test func damagedRecordsAreJudgedAsTheSpecificationSays() throws {
+        var generator = SeededGenerator(seed: 17)
+        var builder = RecordBatchBuilder()
+        for index in 0..<80 {
+            builder.append(
+                timestamp: 1_000 + Int64(index * index * 37 % 20_000), key: [nil, [], [1, 2, 3]][index % 3],
+                value: [nil, [], [7], generator.bytes(70), generator.bytes(9_000)][index % 19 % 5],
+                headers: index % 11 == 10 ? [RecordHeader(key: "h", value: [1])] : [])
+        }
+        let bytes = try builder.build()
+        #expect(try check(bytes).recordCount == 80)
+        let starts = ReferenceReader.read(Array(bytes[BatchLayout.headerSize...]), count: 80)?.map(\.bytes.lowerBound)
+        var accepted = 0
+        for _ in 0..<10_000 {
+            var damaged = bytes
+            for _ in 0..<Int.random(in: 1...3, using: &generator) {
+                let start = try #require(starts?.randomElement(using: &generator))
+                let index = BatchLayout.headerSize + start + Int.random(in: 0..<12, using: &generator)
+                let near = [damaged[index] ^ 1, damaged[index] &+ 2, damaged[index] ^ 0x80]
+                damaged[index] = ([0, 1, 2, 0x7F, 0x80, 0xFF] + near).randomElement(using: &generator) ?? 0
+            }
+            damaged = BatchFixtures.resealed(damaged)
+            let records = ReferenceReader.read(Array(damaged[BatchLayout.headerSize...]), count: 80)
+            let isGood = records?.enumerated().allSatisfy { Int($1.offsetDelta) == $0 } ?? false
+            let header = try? check(damaged)
+            #expect((header != nil) == isGood)
+            guard isGood, let records, let header else { continue }
+            accepted += 1
+            #expect(header.maxTimestamp == records.map { header.baseTimestamp &+ $0.timestampDelta }.max())
+            let needsKeys = try? check(damaged, BatchRules(requireKeys: true))
+            #expect((needsKeys != nil) == records.allSatisfy { $0.key != nil })
+        }
+        #expect(accepted > 100 && accepted < 9_900)
+    }
 }

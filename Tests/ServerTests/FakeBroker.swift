@@ -176,6 +176,8 @@ final class FakeBroker: RequestHandler {
         }
     }
 
+    func beginBurst() {}
+    func endBurst() {}
     func beginStop() {}
 
     func connectionClosed(_ connection: any ClientConnection) {

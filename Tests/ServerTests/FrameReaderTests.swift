@@ -1,4 +1,5 @@
 import NIOCore
+import NIOPosix
 import TestSupport
 import Testing
 
@@ -92,6 +93,47 @@ import Testing
         #expect(!reader.holdsMemory)
         #expect(read([Array(body[FrameReader.freeBytes...])], &reader, claims: &claims) == [body])
         #expect(claims == [64, 128, 256, 512].map { $0 << 10 })
+    }
+
+    @Test func memoryOfAFrameIsUsedAgainForFramesOfItsSize() async throws {
+        let loop = MultiThreadedEventLoopGroup.singleton.next()
+        let claims = try await loop.submit { () -> [[Int]] in
+            let spares = ReceiveBuffer(eventLoop: loop)
+            var allClaims: [[Int]] = []
+            for size in [1_000_000, 1_000_000, 200_000, 600_000, 600_000, 5_000_000, 5_000_000] {
+                var reader = FrameReader(frameMaxBytes: 100 << 20, spares: spares)
+                let body = [UInt8](repeating: UInt8(allClaims.count), count: size)
+                var input = ByteBuffer(bytes: self.frame(body))
+                input.writeInteger(UInt8(0))
+                // The last byte is missing at first: the frame must not lie whole in the input.
+                var head = input.readSlice(length: size) ?? ByteBuffer()
+                var claims: [Int] = []
+                steps: while true {
+                    switch head.readableBytes > 0 ? reader.next(&head) : reader.next(&input) {
+                    case .frame(let frame, let isCollected):
+                        #expect(isCollected)
+                        #expect(Array(frame.readableBytesView) == body)
+                        spares.giveBackSpare(frame)
+                        break steps
+                    case .needsMemory(let bytes):
+                        claims.append(bytes)
+                        reader.grant(bytes: bytes)
+                    case .needsBytes: continue
+                    case .malformed(let malformation):
+                        Issue.record("malformed: \(malformation)")
+                        break steps
+                    }
+                }
+                allClaims.append(claims)
+            }
+            return allClaims
+        }.get()
+        // One claim where the spare fits: not the first time, not much smaller than the spare or larger, not beyond 4 MiB.
+        #expect(claims.map { $0.count == 1 } == [false, true, false, false, true, false, false])
+        #expect(
+            claims.map { $0.reduce(FrameReader.freeBytes, +) } == [
+                1_000_000, 1_000_000, 200_000, 600_000, 600_000, 5_000_000, 5_000_000,
+            ])
     }
 
     @Test(arguments: [0, -1, 7, Int32.min, 1_001, Int32.max]) func nonsenseSizes(size: Int32) {

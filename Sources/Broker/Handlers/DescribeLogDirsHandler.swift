@@ -1,7 +1,7 @@
 import KafkaProtocol
 import LogStorage
 
-/// DescribeLogDirs 0 to 4: the size of each partition (KIP-113). The sizes of the file system (KIP-827) are not told: -1.
+/// DescribeLogDirs 0 to 4: the size of each partition (KIP-113) and of the file system (KIP-827).
 enum DescribeLogDirsHandler {
     private typealias Directory = DescribeLogDirsResponse.DescribeLogDirsResult
 
@@ -9,6 +9,8 @@ enum DescribeLogDirsHandler {
         let broker = context.broker
         var directory = Directory(logDir: broker.directory.path)
         do throws(StorageError) {
+            let space = try broker.directory.space()
+            (directory.totalBytes, directory.usableBytes) = (space.totalBytes, space.usableBytes)
             let wanted = request.topics.map { topics in
                 Dictionary(topics.map { ($0.topic, Set($0.partitions)) }, uniquingKeysWith: { $0.union($1) })
             }

@@ -39,7 +39,7 @@ enum ProduceHandler {
             // Nobody reads a reply; closing is how the client learns that it has to look anew, as with Kafka.
             let failed = response.responses.lazy.flatMap(\.partitionResponses).first { $0.errorCode != .none }
             return failed.map { .close(reason: "a batch it sent with acks=0 was refused: \($0.errorCode)") } ?? .noReply
-        case -1 where !appended.isEmpty && context.broker.settings["flush.policy"].text == "ack":
+        case -1 where !appended.isEmpty && context.broker.flushesBeforeAcknowledging:
             context.broker.groupCommit.wait(for: appended) { failures in
                 context.complete(context.reply(failures.isEmpty ? response : fail(response, appended, failures)))
             }
