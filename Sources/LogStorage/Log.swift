@@ -121,10 +121,10 @@ package final class Log {
         if try active.mustRoll(appending: batch.byteCount, lastOffset: stored.lastOffset, now: now, config: config) {
             try roll()
         }
-        let createsFile = active.isOnlyInMemory
+        // Before the write, which may fail after it has made the file: the next batch needs its name as well.
+        if active.isOnlyInMemory { directoryGeneration += 1 }
         try write(batch, stored, to: active)
         active.noteAppend(at: now)
-        if createsFile { directoryGeneration += 1 }
         nextOffset = stored.nextOffset
         producerStates.record(stored, now: time.wallMilliseconds, limit: config.producersMax)
         return AppendedBatch(

@@ -2,7 +2,8 @@
 //
 // A history is a chain of lives. Each life opens what the last power cut has left, checks it, works, and ends with the next
 // cut, which may fall into its recovery as well. Of every cut all kinds of survival are opened and checked.
-// `make torture-power` runs many; MARTLET_POWER_CUTS says how many, MARTLET_TEST_SEED repeats a run.
+// `make torture-power` runs many; MARTLET_POWER_CUTS says how many, MARTLET_TEST_SEED repeats a run,
+// MARTLET_POWER_HISTORY one history of it (nearly: the broker has threads).
 
 import Broker
 import Glibc
@@ -27,6 +28,11 @@ final class MutexBox<Value: Sendable>: Sendable {
 
     @Test func whatWasAcknowledgedSurvivesPowerCuts() throws {
         let cuts = getenv("MARTLET_POWER_CUTS").flatMap { Int(String(cString: $0)) } ?? 24
+        if let seed = getenv("MARTLET_POWER_HISTORY").flatMap({ UInt64(String(cString: $0)) }) {
+            var history = History(number: 0, seed: seed)
+            _ = try history.run(cuts: Self.cutsInOneHistory)
+            return
+        }
         var seeds = SeededGenerator(seed: UInt64(getpid()) << 20 | UInt64(cuts), label: "power cuts")
         var images = 0
         for history in 0..<(cuts + Self.cutsInOneHistory - 1) / Self.cutsInOneHistory {
