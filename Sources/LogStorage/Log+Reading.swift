@@ -160,31 +160,37 @@ extension Log {
 
     /// Moves the log start up to `offset` and removes the segments that lie wholly before it.
     ///
-    /// The owner makes the new start durable (`DataDirectory.writeLogStartOffsets`) before it answers; after a crash in
-    /// between, the log starts at an older offset again, never at a newer one.
+    /// The owner makes the new start durable (`DataDirectory.writeLogStartOffsets`) before it answers. Where a power cut
+    /// must find either the old log or the new one, it does so between `advanceStart` and `removeSegmentsBeforeLogStart`.
     /// - Returns: the log start offset afterwards.
     /// - Throws: `.offsetOutOfRange` behind the log end.
     package func deleteRecords(before offset: Int64) throws(StorageError) -> Int64 {
+        try advanceStart(to: offset)
+        try removeSegmentsBeforeLogStart()
+        return logStartOffset
+    }
+
+    /// Moves the log start up to `offset`; the files stay. Names that are removed before the new start is durable may be
+    /// gone after a power cut while older ones are back, which would leave a gap, or nothing that says where the log ends.
+    package func advanceStart(to offset: Int64) throws(StorageError) {
         try load()
         guard offset <= nextOffset else {
             throw StorageError(
                 .offsetOutOfRange(start: logStartOffset, end: nextOffset),
                 "Records of \(name) before offset \(offset) cannot be deleted: the log ends at \(nextOffset).")
         }
-        guard offset > logStartOffset else { return logStartOffset }
+        guard offset > logStartOffset else { return }
         if offset == nextOffset, try active.size > 0 { try roll() }
         logStartOffset = offset
-        try removeSegmentsBeforeLogStart()
         var epochs = try epochs()
         if epochs.truncate(before: offset) {
             loadedEpochs = epochs
             try AtomicFile.replace(path: epochsPath, with: epochs.encoded, fileSystem: directory.fileSystem)
         }
-        return logStartOffset
     }
 
-    /// Oldest first, so that a crash leaves no gap.
-    func removeSegmentsBeforeLogStart() throws(StorageError) {
+    /// Oldest first, so that a killed process leaves no gap.
+    package func removeSegmentsBeforeLogStart() throws(StorageError) {
         while segments.count > 1 && segments[1].baseOffset <= logStartOffset {
             let doomed = segments[0]
             try doomed.remove()

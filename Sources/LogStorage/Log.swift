@@ -207,7 +207,7 @@ package final class Log {
         // Whatever is dirty was written, or found by recovery, through this open file.
         if let file = active.openFile { files.append(file) }
         return FlushTarget(
-            endOffset: nextOffset, files: files, directory: namesAreDirty ? directory : nil,
+            endOffset: nextOffset, files: files, sealedCount: unflushedFiles.count, directory: namesAreDirty ? directory : nil,
             directoryGeneration: directoryGeneration)
     }
 
@@ -215,7 +215,8 @@ package final class Log {
     package func completeFlush(_ target: FlushTarget) {
         flushedOffset = max(flushedOffset, min(target.endOffset, nextOffset))
         flushedDirectoryGeneration = max(flushedDirectoryGeneration, target.directoryGeneration)
-        unflushedFiles.removeAll { file in target.files.contains { $0 === file } }
+        // Only what was sealed before: what was sealed meanwhile has grown since the sync began.
+        unflushedFiles.removeAll { file in target.files.prefix(target.sealedCount).contains { $0 === file } }
     }
 
     /// Call when `sync` threw: the log takes no appends until it is opened again, because the kernel may have dropped

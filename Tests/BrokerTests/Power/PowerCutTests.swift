@@ -108,7 +108,7 @@ final class MutexBox<Value: Sendable>: Sendable {
                     if steps == Self.lastStep { fileSystem.cutNow() } else { wish = try workload.step(test) }
                 }
                 if wish == .restart { test.broker.stop() }
-                stop = .process
+                stop = wish == .restart ? .clean : .kill
                 ledger = test.ledger.withLock { $0 }
                 debts.value.withLock { $0 = { [ledger] in ledger } }
             }
@@ -130,7 +130,7 @@ final class MutexBox<Value: Sendable>: Sendable {
             first.discard()
             let second = try PowerBroker(
                 path: path, fileSystem: PosixFileSystem(), clock: workload.clock, ledger: first.ledger.withLock { $0 })
-            try second.checkAndSettle(after: .process)
+            try second.checkAndSettle(after: .clean)
             second.broker.stop()
             second.discard()
         }
