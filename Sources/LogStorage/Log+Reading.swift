@@ -33,15 +33,14 @@ extension Log {
         let index = segmentIndex(containing: offset)
         let segment = segments[index]
         try segment.loadIndexes(interval: config.indexIntervalBytes)
-        let start = segment.offsetIndex.floor(offset: offset)
+        let start = segment.offsetIndex.entry(offset: offset)
         let size = try segment.size
-        let remaining = size - start
+        let limit = (start?.position ?? 0) + max(0, min(maxBytes, size))
         let isActive = index == segments.count - 1
         return ReadLocation(
             mapping: try segment.mapping(capacity: isActive ? config.segmentBytes : size),
-            startPosition: start,
-            nearEndPosition: maxBytes < remaining
-                ? segment.offsetIndex.floor(position: start + max(0, maxBytes)) : start,
+            startEntry: start,
+            nearEndEntry: limit < size ? segment.offsetIndex.entry(position: limit) : nil,
             endPosition: size,
             segmentBaseOffset: segment.baseOffset,
             nextSegmentOffset: isActive ? nil : segments[index + 1].baseOffset)
@@ -67,7 +66,7 @@ extension Log {
             guard try segment.largestTimestamp(interval: config.indexIntervalBytes).timestamp >= timestamp else {
                 continue
             }
-            let start = segment.offsetIndex.floor(offset: segment.timeIndex.floor(timestamp: timestamp))
+            let start = try segment.scanStart(notBefore: timestamp)
             if let found = try firstRecord(in: segment, from: start, notBefore: timestamp) { return found }
         }
         return nil

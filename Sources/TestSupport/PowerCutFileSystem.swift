@@ -65,6 +65,9 @@ package final class PowerCutFileSystem: FileSystem {
         }
     }
 
+    /// What the disk is certain to hold, and may hold, now.
+    package var disk: DiskModel { state.withLock { $0.disk } }
+
     /// Operations that could make a difference, so far.
     package var operations: Int { state.withLock { $0.operations } }
 

@@ -59,8 +59,11 @@ extension PowerBroker {
     ) throws -> PowerLedger.PartitionState {
         let name = "\(partition.name.topic)-\(partition.name.partition)"
         let bounds = try partition.bounds()
-        // A deletion that was not answered may have come part of the way.
-        guard owed.start...(owed.askedStart ?? owed.start) ~= bounds.logStartOffset else {
+        // A deletion that was not answered may have come part of the way. And where nothing at the start was acknowledged at
+        // acks=all, its file's name may be lost while that of the next one is not.
+        let asked = max(owed.start, owed.askedStart ?? owed.start)
+        let isAnyMissed = stop != .power || owed.durable.keys.contains { $0 >= asked && $0 < bounds.logStartOffset }
+        guard bounds.logStartOffset >= owed.start, bounds.logStartOffset <= asked || !isAnyMissed else {
             throw PowerProblem(
                 "\(name) starts at \(bounds.logStartOffset), owed is \(owed.start), asked \(owed.askedStart ?? -1)")
         }
