@@ -169,7 +169,7 @@ extension Log {
         let capacity = endOffset == Int64.max ? config.segmentBytes : 0
         let resumeAt = try segment.resumeIndexes(before: recoveryPoint, capacity: capacity)
         let size = try segment.size
-        var walk = try segment.walk(from: resumeAt, capacity: capacity)
+        var walk = try segment.walk(from: resumeAt, capacity: capacity, endOffset: endOffset)
         while walk.position < size {
             do {
                 let unflushed = walk.nextOffset >= recoveryPoint
@@ -188,7 +188,7 @@ extension Log {
                     return ScanEnd(position: walk.position, nextOffset: walk.nextOffset, isCut: true)
                 }
                 let damaged = walk.position
-                let next = walk.resynchronize(endOffset: endOffset) ? walk.position : size
+                let next = walk.resynchronize() ? walk.position : size
                 report.damage.append(
                     "\(segment.path) is damaged from byte \(damaged) to \(next) (offset \(walk.nextOffset) on), before the "
                         + "last flush: \(error). It was left as it is; the rest stays readable.")

@@ -64,14 +64,16 @@ package struct ReadLocation: Sendable {
     }
 
     private func walk(from position: Int) -> BatchWalk {
-        BatchWalk(mapping, from: position, to: endPosition, minimumOffset: segmentBaseOffset)
+        BatchWalk(
+            mapping, from: position, to: endPosition, minimumOffset: segmentBaseOffset,
+            endOffset: nextSegmentOffset ?? .max)
     }
 
     /// The next batch. Damage on the way is passed over, unless what is wanted lies in it.
     private func advance(_ walk: inout BatchWalk, to offset: Int64) throws(StorageError) -> BatchWalk.Step? {
         do { return try walk.next() } catch {
             let damaged = walk.position
-            if walk.resynchronize(endOffset: nextSegmentOffset ?? .max), let step = try? walk.next(),
+            if walk.resynchronize(), let step = try? walk.next(),
                 step.header.baseOffset <= offset
             {
                 return step

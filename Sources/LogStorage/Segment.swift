@@ -143,10 +143,12 @@ final class Segment {
     }
 
     /// A walk over the headers from a batch start on.
-    func walk(from position: Int = 0, capacity: Int = 0) throws(StorageError) -> BatchWalk {
+    func walk(
+        from position: Int = 0, capacity: Int = 0, endOffset: Int64 = .max
+    ) throws(StorageError) -> BatchWalk {
         let size = try size
         return BatchWalk(
-            try mapping(capacity: capacity), from: position, to: size, minimumOffset: baseOffset)
+            try mapping(capacity: capacity), from: position, to: size, minimumOffset: baseOffset, endOffset: endOffset)
     }
 
     // MARK: Append

@@ -39,7 +39,9 @@ done
 "$swiftc" "${flags[@]}" -module-name Fuzz -o $build/fuzz Tests/Fuzz/Targets/*.swift \
     Sources/Broker/Groups/GroupRecord.swift Sources/Broker/Topics/TopicCatalogue.swift \
     $build/{KafkaProtocol,KafkaRecords,LogStorage,CChecksum,CPageGuard}.o \
-    -Xlinker -l:liblz4.a -Xlinker -l:libzstd.a -Xlinker -l:libz.a -Xlinker -l:libsnappy.a -lstdc++
+    -Xlinker -l:liblz4.a -Xlinker -l:libzstd.a -Xlinker -l:libz.a -Xlinker -l:libsnappy.a -lstdc++ \
+    2> >(grep -v "Cannot export local symbol" >&2)
+rm -f Fuzz-*.swift{module,doc,sourceinfo}
 
 failed=0
 for target in $targets; do

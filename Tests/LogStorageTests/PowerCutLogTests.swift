@@ -19,7 +19,7 @@ import Testing
         try fixture.flush()
         let end = try fixture.log.logEndOffset
         let left = TemporaryDirectory()
-        var generator = SeededGenerator(quietSeed: 1)
+        var generator = SeededGenerator(drawing: 1)
         PowerCutFileSystem.restore(fileSystem.disk.image(.syncedOnly, using: &generator), in: left.path)
         let (log, report) = try Log.open(
             directory: left.path + "/" + fixture.name.directoryName, name: fixture.name, config: fixture.config,

@@ -59,7 +59,7 @@ import Testing
         let root = TemporaryDirectory("martlet-flips")
         let fileSystem = try PowerCutFileSystem(root: root.path)
         let clock = ManualClock()
-        var generator = SeededGenerator(quietSeed: 5)
+        var generator = SeededGenerator(drawing: 5)
         let test = try PowerBroker(
             path: root.path + "/data", fileSystem: fileSystem, clock: clock, ledger: PowerLedger())
         let names = ["orders", "payments", "events"]

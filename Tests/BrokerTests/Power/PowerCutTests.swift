@@ -53,7 +53,7 @@ final class MutexBox<Value: Sendable>: Sendable {
         init(number: Int, seed: UInt64) {
             self.number = number
             self.seed = seed
-            workload = PowerWorkload(generator: SeededGenerator(quietSeed: seed), clock: ManualClock())
+            workload = PowerWorkload(generator: SeededGenerator(drawing: seed), clock: ManualClock())
         }
 
         mutating func run(cuts: Int) throws -> Int {
