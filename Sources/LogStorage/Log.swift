@@ -207,7 +207,8 @@ package final class Log {
         // Whatever is dirty was written, or found by recovery, through this open file.
         if let file = active.openFile { files.append(file) }
         return FlushTarget(
-            endOffset: nextOffset, files: files, sealedCount: unflushedFiles.count, directory: namesAreDirty ? directory : nil,
+            endOffset: nextOffset, files: files, sealedCount: unflushedFiles.count,
+            directory: namesAreDirty ? directory : nil,
             directoryGeneration: directoryGeneration)
     }
 

@@ -179,7 +179,8 @@ package struct DiskModel: Sendable {
         var moment = 0
         if survival == .inOrder || survival == .journaled {
             // Most unsynced changes are young.
-            moment = order - min(order, Int.random(in: 0...Int.random(in: 0...40, using: &generator), using: &generator))
+            moment =
+                order - min(order, Int.random(in: 0...Int.random(in: 0...40, using: &generator), using: &generator))
         }
         var found: [(path: String, bytes: [UInt8]?)] = []
         collect(Self.root, "", survival, moment, &generator, &found)

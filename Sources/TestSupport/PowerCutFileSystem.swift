@@ -197,7 +197,11 @@ package final class PowerCutFileSystem: FileSystem {
     }
 
     package func syncfs(_ descriptor: Int32) -> Int32 {
-        changing { Int32(0) } _: { disk, _, _ in disk.syncAll() }
+        changing {
+            Int32(0)
+        } _: { disk, _, _ in
+            disk.syncAll()
+        }
     }
 
     // MARK: What changes nothing

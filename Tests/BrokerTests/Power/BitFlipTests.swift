@@ -26,7 +26,7 @@ import Testing
     }
 
     @Test func aFlippedBitServesNoWrongRecord() throws {
-        let flips = getenv("MARTLET_BIT_FLIPS").flatMap { Int(String(cString: $0)) } ?? 150
+        let flips = getenv("MARTLET_BIT_FLIPS").flatMap { Int(String(cString: $0)) } ?? 60
         var generator = SeededGenerator(seed: UInt64(getpid()), label: "bit flips")
         let original = try makeOriginal()
         var refusals = 0
@@ -148,7 +148,8 @@ import Testing
                 }
             }
             // After a kill, what is unreadable behind the last checkpoint counts as torn, and ends the log.
-            let isTorn = isHurt && !isClean && missing.last == batches.count - 1
+            let isTorn =
+                isHurt && !isClean && missing.last == batches.count - 1
                 && missing.count == batches.count - missing[0]
             #expect(
                 missing.count <= (isHurt ? 1 : 0) || isTorn,

@@ -109,7 +109,8 @@ final class PowerBroker: Sendable {
     ) -> DispatchSemaphore {
         let request = ProduceRequest(
             acks: acks, timeoutMs: 1000,
-            topicData: [.init(topicID: key.topic, partitionData: [.init(index: key.partition, records: .bytes(batch))])])
+            topicData: [.init(topicID: key.topic, partitionData: [.init(index: key.partition, records: .bytes(batch))])]
+        )
         return start(request, version: 13) { [self] response in
             guard let answer = response.responses.first?.partitionResponses.first else {
                 return note(PowerProblem("an empty answer"))

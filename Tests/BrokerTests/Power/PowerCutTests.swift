@@ -88,7 +88,8 @@ final class MutexBox<Value: Sendable>: Sendable {
             let taken = MutexBox<Cut?>(nil)
             // The ledger of the life that is going on; before its start was checked, what the last cut has left.
             let debts = MutexBox<@Sendable () -> PowerLedger>({ [owed] in owed })
-            let count = Int.random(in: 0...Int.random(in: 1...600, using: &workload.generator), using: &workload.generator)
+            let count = Int.random(
+                in: 0...Int.random(in: 1...600, using: &workload.generator), using: &workload.generator)
             fileSystem.cut(afterOperations: count) { disk in
                 let owed = debts.value.withLock { $0 }()
                 taken.value.withLock { $0 = Cut(disk: disk, owed: owed) }

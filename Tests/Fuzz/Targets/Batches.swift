@@ -12,7 +12,9 @@ func fuzzBatch(_ input: UnsafeRawBufferPointer) {
     var fitted = raw
     put(UInt32(raw.count - BatchLayout.lengthOverhead), into: &fitted, at: BatchLayout.batchLength)
     fitted[BatchLayout.magic] = 2
-    put(crc32c(fitted.span.bytes.extracting(droppingFirst: BatchLayout.checksummed)), into: &fitted, at: BatchLayout.crc)
+    put(
+        crc32c(fitted.span.bytes.extracting(droppingFirst: BatchLayout.checksummed)), into: &fitted, at: BatchLayout.crc
+    )
     use(fitted)
 }
 

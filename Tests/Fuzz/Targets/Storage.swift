@@ -1,6 +1,7 @@
 // Everything that is read from a data directory.
 
 import Glibc
+
 @testable import KafkaProtocol
 @testable import KafkaRecords
 @testable import LogStorage
