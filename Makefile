@@ -41,7 +41,7 @@ release: ## Build bin/martlet, optimised, with the Swift runtime linked in
 	strip -o bin/martlet .build-release/release/martlet
 
 .PHONY: test
-test: deps lint check-generated test-swift test-clients demo-small ## Run every test: Swift, real clients, a small demo
+test: deps lint check-generated test-swift test-clients fuzz-small demo-small ## Run every test: Swift, real clients, fuzzers, a small demo
 
 .PHONY: test-swift
 test-swift: ## Run the Swift tests
@@ -59,6 +59,44 @@ test-clients: deps ## Run the tests with kcat, confluent-kafka, kafka-python and
 .PHONY: test-librdkafka
 test-librdkafka: release ## Run librdkafka's own tests; needs LIBRDKAFKA_DIR=(a checkout of librdkafka)
 	MARTLET_BIN=bin/martlet $(PYTHON) Tests/librdkafka/run.py --librdkafka "$(LIBRDKAFKA_DIR)"
+
+# The long forms of proofs that `make test` runs briefly; docs/durability.md says what each shows.
+CYCLES ?= 200
+CUTS ?= 500
+FLIPS ?= 5000
+STEPS ?= 250000
+SECONDS_PER_TARGET ?= 600
+
+.PHONY: torture-kill
+torture-kill: deps ## Kill the broker CYCLES times under producers and a group, check every record (SEED=n repeats)
+	$(SWIFT) build --product martlet
+	MARTLET_BIN=$(DEBUG_BINARY) $(VENV)/bin/python Tests/torture/kill.py --cycles $(CYCLES) $(if $(SEED),--seed $(SEED))
+
+.PHONY: torture-power
+torture-power: ## Cut the power CUTS times, open what may be left on the disk in five ways each (SEED=n repeats)
+	MARTLET_POWER_CUTS=$(CUTS) $(if $(SEED),MARTLET_TEST_SEED=$(SEED)) $(SWIFT) test --filter PowerCutTests
+
+.PHONY: torture-flips
+torture-flips: ## Flip FLIPS single bits in files of a data directory (SEED=n repeats)
+	MARTLET_BIT_FLIPS=$(FLIPS) $(if $(SEED),MARTLET_TEST_SEED=$(SEED)) $(SWIFT) test --filter BitFlipTests
+
+.PHONY: torture-model
+torture-model: ## Run a log against a model, STEPS steps for each of four seeds
+	MARTLET_MODEL_STEPS=$(STEPS) $(SWIFT) test --filter ModelTests
+
+.PHONY: fuzz
+fuzz: ## Fuzz every decoder with libFuzzer and AddressSanitizer, SECONDS_PER_TARGET each
+	Tests/Fuzz/fuzz.sh $(SECONDS_PER_TARGET)
+
+# Exit code 3 says that the toolchain has no libFuzzer.
+.PHONY: fuzz-small
+fuzz-small:
+	Tests/Fuzz/fuzz.sh 8 || [ $$? = 3 ]
+
+.PHONY: test-tsan
+test-tsan: ## Run the tests of the broker and the storage under ThreadSanitizer
+	MARTLET_POWER_CUTS=8 MARTLET_BIT_FLIPS=10 \
+		$(SWIFT) test --sanitize=thread --scratch-path .build-tsan --filter 'BrokerTests|LogStorageTests|ServerTests'
 
 .PHONY: demo
 demo: deps release ## Stream 100 MB of real text through kcat and back, with every codec

@@ -19,12 +19,22 @@ struct BatchWalk {
     private(set) var position: Int
     /// Batches must not start before this offset.
     private(set) var nextOffset: Int64
+    /// And must end before this one: offsets are outside of the checksum, and one that no index of the segment can hold, or
+    /// that belongs to the next segment, is damage.
+    private let endOffset: Int64
 
-    init(_ mapping: SegmentMapping, from position: Int, to end: Int, minimumOffset: Int64) {
+    /// - Parameters:
+    ///   - minimumOffset: base of the segment.
+    ///   - endOffset: base of the next one.
+    init(
+        _ mapping: SegmentMapping, from position: Int, to end: Int, minimumOffset: Int64, endOffset: Int64 = .max
+    ) {
         self.mapping = mapping
         self.position = position
         self.end = end
         nextOffset = minimumOffset
+        let (widest, isBeyond) = minimumOffset.addingReportingOverflow(Int64(Int32.max) + 1)
+        self.endOffset = isBeyond ? endOffset : min(endOffset, widest)
     }
 
     /// The next batch, nil at the end.
@@ -37,7 +47,7 @@ struct BatchWalk {
             throw .truncated(needed: header.sizeInBytes, available: bytes.byteCount)
         }
         guard header.baseOffset >= nextOffset, header.lastOffsetDelta >= 0,
-            header.baseOffset < Int64.max - Int64(Int32.max)
+            header.baseOffset < endOffset, Int64(header.lastOffsetDelta) < endOffset - header.baseOffset
         else { throw .invalidBatch("offset \(header.baseOffset) does not continue \(nextOffset)") }
         if verifyingChecksum { try RecordBatch(bytes).verifyChecksum() }
         let step = Step(header: header, position: position)
@@ -48,14 +58,15 @@ struct BatchWalk {
 
     /// Moves behind damage, to the next place where a batch with a good checksum continues the offsets; false (and no
     /// move) when there is none. Slow, byte by byte: only for what recovery has found damaged.
-    mutating func resynchronize(endOffset: Int64) -> Bool {
+    mutating func resynchronize() -> Bool {
         let mapping = mapping
         let last = end - BatchLayout.headerSize
         var candidate = position + 1
         while candidate <= last {
             if mapping.span(candidate..<end).unsafeLoad(fromByteOffset: BatchLayout.magic, as: UInt8.self) == 2 {
-                var probe = BatchWalk(mapping, from: candidate, to: end, minimumOffset: nextOffset)
-                if let step = try? probe.next(verifyingChecksum: true), step.header.nextOffset <= endOffset {
+                var probe = BatchWalk(
+                    mapping, from: candidate, to: end, minimumOffset: nextOffset, endOffset: endOffset)
+                if (try? probe.next(verifyingChecksum: true)) != nil {
                     position = candidate
                     return true
                 }

@@ -27,12 +27,14 @@ extension FileSystem {
         if result < 0 { throw .system(-result, "create the directory", path) }
     }
 
-    /// Creates a directory with everything above it.
+    /// Creates a directory with everything above it, durably: a synced file in a directory whose own name is lost in a
+    /// power cut is lost with it.
     func createDirectories(_ path: String) throws(StorageError) {
         if try statusIfPresent(path)?.isDirectory == true { return }
         let parent = parentDirectory(of: path)
         if parent != path { try createDirectories(parent) }
         try createDirectory(path)
+        try syncDirectory(parent)
     }
 
     func renameFile(_ from: String, to: String) throws(StorageError) {

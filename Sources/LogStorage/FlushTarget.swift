@@ -7,7 +7,10 @@
 package struct FlushTarget: Sendable {
     /// Batches before this offset are durable afterwards.
     package let endOffset: Int64
+    /// Sealed ones first.
     let files: [File]
+    /// So many of them do not change any more.
+    let sealedCount: Int
     /// Set when names in the log's directory have to be synced, too.
     let directory: LogDirectory?
     let directoryGeneration: Int

@@ -33,15 +33,14 @@ extension Log {
         let index = segmentIndex(containing: offset)
         let segment = segments[index]
         try segment.loadIndexes(interval: config.indexIntervalBytes)
-        let start = segment.offsetIndex.floor(offset: offset)
+        let start = segment.offsetIndex.entry(offset: offset)
         let size = try segment.size
-        let remaining = size - start
+        let limit = (start?.position ?? 0) + max(0, min(maxBytes, size))
         let isActive = index == segments.count - 1
         return ReadLocation(
             mapping: try segment.mapping(capacity: isActive ? config.segmentBytes : size),
-            startPosition: start,
-            nearEndPosition: maxBytes < remaining
-                ? segment.offsetIndex.floor(position: start + max(0, maxBytes)) : start,
+            startEntry: start,
+            nearEndEntry: limit < size ? segment.offsetIndex.entry(position: limit) : nil,
             endPosition: size,
             segmentBaseOffset: segment.baseOffset,
             nextSegmentOffset: isActive ? nil : segments[index + 1].baseOffset)
@@ -67,7 +66,7 @@ extension Log {
             guard try segment.largestTimestamp(interval: config.indexIntervalBytes).timestamp >= timestamp else {
                 continue
             }
-            let start = segment.offsetIndex.floor(offset: segment.timeIndex.floor(timestamp: timestamp))
+            let start = try segment.scanStart(notBefore: timestamp)
             if let found = try firstRecord(in: segment, from: start, notBefore: timestamp) { return found }
         }
         return nil
@@ -160,31 +159,37 @@ extension Log {
 
     /// Moves the log start up to `offset` and removes the segments that lie wholly before it.
     ///
-    /// The owner makes the new start durable (`DataDirectory.writeLogStartOffsets`) before it answers; after a crash in
-    /// between, the log starts at an older offset again, never at a newer one.
+    /// The owner makes the new start durable (`DataDirectory.writeLogStartOffsets`) before it answers. Where a power cut
+    /// must find either the old log or the new one, it does so between `advanceStart` and `removeSegmentsBeforeLogStart`.
     /// - Returns: the log start offset afterwards.
     /// - Throws: `.offsetOutOfRange` behind the log end.
     package func deleteRecords(before offset: Int64) throws(StorageError) -> Int64 {
+        try advanceStart(to: offset)
+        try removeSegmentsBeforeLogStart()
+        return logStartOffset
+    }
+
+    /// Moves the log start up to `offset`; the files stay. Names that are removed before the new start is durable may be
+    /// gone after a power cut while older ones are back, which would leave a gap, or nothing that says where the log ends.
+    package func advanceStart(to offset: Int64) throws(StorageError) {
         try load()
         guard offset <= nextOffset else {
             throw StorageError(
                 .offsetOutOfRange(start: logStartOffset, end: nextOffset),
                 "Records of \(name) before offset \(offset) cannot be deleted: the log ends at \(nextOffset).")
         }
-        guard offset > logStartOffset else { return logStartOffset }
+        guard offset > logStartOffset else { return }
         if offset == nextOffset, try active.size > 0 { try roll() }
         logStartOffset = offset
-        try removeSegmentsBeforeLogStart()
         var epochs = try epochs()
         if epochs.truncate(before: offset) {
             loadedEpochs = epochs
             try AtomicFile.replace(path: epochsPath, with: epochs.encoded, fileSystem: directory.fileSystem)
         }
-        return logStartOffset
     }
 
-    /// Oldest first, so that a crash leaves no gap.
-    func removeSegmentsBeforeLogStart() throws(StorageError) {
+    /// Oldest first, so that a killed process leaves no gap.
+    package func removeSegmentsBeforeLogStart() throws(StorageError) {
         while segments.count > 1 && segments[1].baseOffset <= logStartOffset {
             let doomed = segments[0]
             try doomed.remove()

@@ -125,7 +125,9 @@ extension Log {
     private func recover(from recoveryPoint: Int64) throws(StorageError) -> RecoveryReport {
         var report = RecoveryReport()
         try removeSegmentsBeforeLogStart()
-        var index = segmentIndex(containing: recoveryPoint)
+        // From the segment that was flushed last, even if the recovery point is the base of the next one: a roll that was
+        // cut short has left zeros behind it, or has not.
+        var index = segmentIndex(containing: max(recoveryPoint - 1, 0))
         nextOffset = segments[index].baseOffset
         while index < segments.count {
             let segment = segments[index]
@@ -167,7 +169,7 @@ extension Log {
         let capacity = endOffset == Int64.max ? config.segmentBytes : 0
         let resumeAt = try segment.resumeIndexes(before: recoveryPoint, capacity: capacity)
         let size = try segment.size
-        var walk = try segment.walk(from: resumeAt, capacity: capacity)
+        var walk = try segment.walk(from: resumeAt, capacity: capacity, endOffset: endOffset)
         while walk.position < size {
             do {
                 let unflushed = walk.nextOffset >= recoveryPoint
@@ -186,14 +188,19 @@ extension Log {
                     return ScanEnd(position: walk.position, nextOffset: walk.nextOffset, isCut: true)
                 }
                 let damaged = walk.position
-                let next = walk.resynchronize(endOffset: endOffset) ? walk.position : size
+                let next = walk.resynchronize() ? walk.position : size
                 report.damage.append(
                     "\(segment.path) is damaged from byte \(damaged) to \(next) (offset \(walk.nextOffset) on), before the "
                         + "last flush: \(error). It was left as it is; the rest stays readable.")
                 if next == size { break }
             }
         }
-        return ScanEnd(position: walk.position, nextOffset: walk.nextOffset, isCut: false)
+        // The end of a segment can be missing without a trace, when the file's new size was not durable but the name of the
+        // next segment was. Only compaction leaves such gaps on purpose.
+        let isTorn =
+            endOffset != Int64.max && walk.nextOffset < endOffset && walk.nextOffset >= recoveryPoint
+            && !config.isCompacted
+        return ScanEnd(position: walk.position, nextOffset: walk.nextOffset, isCut: isTorn)
     }
 
     /// Cuts off everything from a position of a segment on; clients learn of it by the new leader epoch (KIP-320).
@@ -202,15 +209,19 @@ extension Log {
         epochs.assign(epochs.latest + 1, startOffset: nextOffset)
         try AtomicFile.replace(path: epochsPath, with: epochs.encoded, fileSystem: directory.fileSystem)
         loadedEpochs = epochs
-        // Newest first: a crash in between leaves a log without a gap.
+        // Newest first: a kill in between leaves a log without a gap. Durable before the unreadable bytes go, which tell a
+        // start after a power cut that nothing behind them counts.
         while segments.count > index + 1 {
             let doomed = segments.removeLast()
             report.truncatedBytes += Int64(try doomed.size)
             try doomed.remove()
         }
+        try directory.fileSystem.syncDirectory(directory.path)
         let segment = segments[index]
         report.truncatedBytes += Int64(try segment.size - position)
         try segment.truncate(to: position)
+        // Or what was cut off could come back behind what is appended now.
+        try segment.file().sync()
     }
 
     /// When the end of the last segment is damaged although it was flushed, its offsets are not given out again: the

@@ -121,10 +121,10 @@ package final class Log {
         if try active.mustRoll(appending: batch.byteCount, lastOffset: stored.lastOffset, now: now, config: config) {
             try roll()
         }
-        let createsFile = active.isOnlyInMemory
+        // Before the write, which may fail after it has made the file: the next batch needs its name as well.
+        if active.isOnlyInMemory { directoryGeneration += 1 }
         try write(batch, stored, to: active)
         active.noteAppend(at: now)
-        if createsFile { directoryGeneration += 1 }
         nextOffset = stored.nextOffset
         producerStates.record(stored, now: now, limit: config.producersMax)
         return AppendedBatch(
@@ -207,7 +207,8 @@ package final class Log {
         // Whatever is dirty was written, or found by recovery, through this open file.
         if let file = active.openFile { files.append(file) }
         return FlushTarget(
-            endOffset: nextOffset, files: files, directory: namesAreDirty ? directory : nil,
+            endOffset: nextOffset, files: files, sealedCount: unflushedFiles.count,
+            directory: namesAreDirty ? directory : nil,
             directoryGeneration: directoryGeneration)
     }
 
@@ -215,7 +216,8 @@ package final class Log {
     package func completeFlush(_ target: FlushTarget) {
         flushedOffset = max(flushedOffset, min(target.endOffset, nextOffset))
         flushedDirectoryGeneration = max(flushedDirectoryGeneration, target.directoryGeneration)
-        unflushedFiles.removeAll { file in target.files.contains { $0 === file } }
+        // Only what was sealed before: what was sealed meanwhile has grown since the sync began.
+        unflushedFiles.removeAll { file in target.files.prefix(target.sealedCount).contains { $0 === file } }
     }
 
     /// Call when `sync` threw: the log takes no appends until it is opened again, because the kernel may have dropped

@@ -45,7 +45,7 @@ package enum LogDump {
                     _ = visit(.preallocated(position: start, count: walk.end - start))
                     return
                 }
-                let end = walk.resynchronize(endOffset: Int64.max) ? walk.position : walk.end
+                let end = walk.resynchronize() ? walk.position : walk.end
                 if !visit(.damage(position: start, count: end - start, reason: error.description)) { return }
                 if end == walk.end { return }
             }

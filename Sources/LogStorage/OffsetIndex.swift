@@ -9,6 +9,12 @@ struct OffsetIndex {
     static let position = relativeOffset + 4
     static let entryBytes = position + 4
 
+    /// One entry: the last offset of a batch, and where that batch starts.
+    struct Entry: Equatable {
+        let lastOffset: Int64
+        let position: Int
+    }
+
     var file: IndexFile
 
     init(directory: LogDirectory, baseOffset: Int64, suffix: FileSuffix = .none) {
@@ -31,6 +37,16 @@ struct OffsetIndex {
     /// Position to start a scan for `offset` at: that of the last indexed batch which ends at or before it.
     func floor(offset: Int64) -> Int {
         file.lastEntry { self.offset($0) <= offset }.map { position($0) } ?? 0
+    }
+
+    /// The entry to start a scan for `offset` at; nil for the start of the segment.
+    func entry(offset: Int64) -> Entry? {
+        file.lastEntry { self.offset($0) <= offset }.map { Entry(lastOffset: self.offset($0), position: position($0)) }
+    }
+
+    /// The last entry whose batch does not start behind `position`.
+    func entry(position limit: Int) -> Entry? {
+        file.lastEntry { position($0) <= limit }.map { Entry(lastOffset: offset($0), position: position($0)) }
     }
 
     /// The last indexed batch start that is not behind `position`; 0 when there is none.

@@ -6,10 +6,10 @@ import KafkaRecords
 
 package struct ReadLocation: Sendable {
     let mapping: SegmentMapping
-    /// A batch start at or before the wanted offset.
-    let startPosition: Int
-    /// A batch start at or behind the start, close before where the read will end.
-    let nearEndPosition: Int
+    /// The index entry of a batch at or before the wanted offset; nil for the start of the segment.
+    let startEntry: OffsetIndex.Entry?
+    /// The entry of a batch behind it, close before where the read will end.
+    let nearEndEntry: OffsetIndex.Entry?
     /// Published bytes of the segment.
     let endPosition: Int
     let segmentBaseOffset: Int64
@@ -37,17 +37,26 @@ package struct ReadLocation: Sendable {
     }
 
     private func firstBatch(containing offset: Int64) throws(StorageError) -> BatchWalk.Step? {
-        var walk = walk(from: startPosition)
-        while let step = try advance(&walk) {
+        var walk = walk(from: startEntry.map { isTrue($0) ? $0.position : 0 } ?? 0)
+        while let step = try advance(&walk, to: offset) {
             if step.header.lastOffset >= offset { return step }
         }
         return nil
     }
 
+    /// Whether an entry points at the batch that it was made for. A flipped bit of an index could hide records: a lie costs
+    /// a walk from the start of the segment.
+    private func isTrue(_ entry: OffsetIndex.Entry) -> Bool {
+        var walk = walk(from: entry.position)
+        return (try? walk.next())?.header.lastOffset == entry.lastOffset
+    }
+
     /// Walks headers only from the index entry close to the end, not from the start of the range.
     private func lastWholeBatchEnd(behind first: BatchWalk.Step, limit: Int) -> Int {
         var end = first.end
-        if nearEndPosition > end && nearEndPosition <= limit { end = nearEndPosition }
+        if let entry = nearEndEntry, entry.position > end, entry.position <= limit, isTrue(entry) {
+            end = entry.position
+        }
         var walk = walk(from: end)
         // Damage further on is found by the read that starts at it; what lies before it is good.
         while let step = try? walk.next(), step.end <= limit { end = step.end }
@@ -55,14 +64,23 @@ package struct ReadLocation: Sendable {
     }
 
     private func walk(from position: Int) -> BatchWalk {
-        BatchWalk(mapping, from: position, to: endPosition, minimumOffset: segmentBaseOffset)
+        BatchWalk(
+            mapping, from: position, to: endPosition, minimumOffset: segmentBaseOffset,
+            endOffset: nextSegmentOffset ?? .max)
     }
 
-    private func advance(_ walk: inout BatchWalk) throws(StorageError) -> BatchWalk.Step? {
+    /// The next batch. Damage on the way is passed over, unless what is wanted lies in it.
+    private func advance(_ walk: inout BatchWalk, to offset: Int64) throws(StorageError) -> BatchWalk.Step? {
         do { return try walk.next() } catch {
+            let damaged = walk.position
+            if walk.resynchronize(), let step = try? walk.next(),
+                step.header.baseOffset <= offset
+            {
+                return step
+            }
             throw StorageError(
                 .corrupt,
-                "The segment with base offset \(segmentBaseOffset) is damaged at byte \(walk.position): \(error).")
+                "The segment with base offset \(segmentBaseOffset) is damaged at byte \(damaged): \(error).")
         }
     }
 }

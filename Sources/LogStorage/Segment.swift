@@ -143,10 +143,12 @@ final class Segment {
     }
 
     /// A walk over the headers from a batch start on.
-    func walk(from position: Int = 0, capacity: Int = 0) throws(StorageError) -> BatchWalk {
+    func walk(
+        from position: Int = 0, capacity: Int = 0, endOffset: Int64 = .max
+    ) throws(StorageError) -> BatchWalk {
         let size = try size
         return BatchWalk(
-            try mapping(capacity: capacity), from: position, to: size, minimumOffset: baseOffset)
+            try mapping(capacity: capacity), from: position, to: size, minimumOffset: baseOffset, endOffset: endOffset)
     }
 
     // MARK: Append
@@ -237,7 +239,8 @@ final class Segment {
         let size = try size
         // Offsets in a segment span no more than Int32.max, so this bounds the entries of the time index.
         if try offsetIndex.file.load(), try timeIndex.file.load(), offsetIndex.isSane(segmentSize: max(size, 1)),
-            timeIndex.isSane(endOffset: baseOffset + Int64(Int32.max) + 1), try tailAgrees(interval: interval)
+            timeIndex.isSane(endOffset: baseOffset + Int64(Int32.max) + 1), try tailAgrees(interval: interval),
+            try largestTimeIsTrue()
         {
             if let last = timeIndex.last { largest = last }
             indexesLoaded = true
@@ -261,6 +264,33 @@ final class Segment {
             isFirst = false
         }
         return last < 0 || !isFirst
+    }
+
+    /// Whether an entry of the time index says of its batch what that says of itself. Without this, a flipped bit could make
+    /// a lookup start behind what it looks for, or pass over the segment.
+    private func isTrue(timeEntry entry: Int) throws(StorageError) -> Bool {
+        let (timestamp, offset) = (timeIndex.timestamp(entry), timeIndex.offset(entry))
+        var walk = try walk(from: offsetIndex.floor(offset: offset))
+        while let step = try? walk.next() {
+            if step.header.lastOffset >= offset {
+                return step.header.lastOffset == offset && step.header.maxTimestamp == timestamp
+            }
+        }
+        return false
+    }
+
+    private func largestTimeIsTrue() throws(StorageError) -> Bool {
+        let last = timeIndex.file.count - 1
+        return last < 0 ? true : try isTrue(timeEntry: last)
+    }
+
+    /// Where to start a scan for the first record that is not earlier than a time.
+    func scanStart(notBefore timestamp: Int64) throws(StorageError) -> Int {
+        guard let entry = timeIndex.entry(notAfter: timestamp), try isTrue(timeEntry: entry),
+            let start = offsetIndex.entry(offset: timeIndex.offset(entry))
+        else { return 0 }
+        var walk = try walk(from: start.position)
+        return (try? walk.next())?.header.lastOffset == start.lastOffset ? start.position : 0
     }
 
     private func rebuildIndexes(interval: Int) throws(StorageError) {
@@ -299,8 +329,10 @@ final class Segment {
                 try timeIndex.file.truncate(toCount: (times ?? -1) + 1)
                 largest = timeIndex.last ?? (-1, -1)
                 bytesSinceIndexEntry = 0
-                indexesLoaded = true
-                return position
+                if try largestTimeIsTrue() {
+                    indexesLoaded = true
+                    return position
+                }
             }
         }
         resetIndexes()

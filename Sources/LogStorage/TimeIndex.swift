@@ -30,9 +30,9 @@ struct TimeIndex {
         file.baseOffset + Int64(file.load(entry, at: Self.relativeOffset, as: Int32.self))
     }
 
-    /// Offset to start a scan for the first record at or after `timestamp` at: all before it are earlier.
-    func floor(timestamp: Int64) -> Int64 {
-        file.lastEntry { self.timestamp($0) <= timestamp }.map { offset($0) } ?? file.baseOffset
+    /// The last entry that is not later than a time: all before the batch that it names are earlier. nil when all are later.
+    func entry(notAfter timestamp: Int64) -> Int? {
+        file.lastEntry { self.timestamp($0) <= timestamp }
     }
 
     /// The largest timestamp that is indexed and the offset that it was indexed with.

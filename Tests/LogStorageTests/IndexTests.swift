@@ -33,9 +33,9 @@ import Testing
         try index.file.spill()
         let bytes = try AtomicFile.read(path: index.file.path, fileSystem: PosixFileSystem())
         #expect(bytes == [0, 0, 0, 0, 0, 0, 0, 7, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 9, 0, 0, 0, 3])
-        #expect(index.floor(timestamp: 6) == 100)
-        #expect(index.floor(timestamp: 8) == 101)
-        #expect(index.floor(timestamp: 9) == 103)
+        #expect(index.entry(notAfter: 6) == nil)
+        #expect(index.entry(notAfter: 8).map { index.offset($0) } == 101)
+        #expect(index.entry(notAfter: 9).map { index.offset($0) } == 103)
     }
 
     /// Entries in the file and entries in the tail answer alike.

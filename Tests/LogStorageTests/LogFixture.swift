@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 
 final class LogFixture {
-    let root = TemporaryDirectory()
+    let root: TemporaryDirectory
     let clock = ManualClock()
     let fileSystem: any FileSystem
     var config = LogConfig()
@@ -19,8 +19,10 @@ final class LogFixture {
     var path: String { root.path + "/" + name.directoryName }
 
     init(
-        fileSystem: any FileSystem = PosixFileSystem(), _ configure: (inout LogConfig) -> Void = { _ in }
+        root: TemporaryDirectory = TemporaryDirectory(), fileSystem: any FileSystem = PosixFileSystem(),
+        _ configure: (inout LogConfig) -> Void = { _ in }
     ) throws {
+        self.root = root
         self.fileSystem = fileSystem
         configure(&config)
         try Log.create(directory: path, fileSystem: fileSystem)

@@ -1,11 +1,15 @@
 // A log against a model in memory, under a seeded mix of everything that can happen to it.
 
+import Glibc
 import KafkaRecords
 import LogStorage
 import TestSupport
 import Testing
 
 @Suite struct ModelTests {
+    /// MARTLET_MODEL_STEPS makes it more, for each of the seeds (`make torture-model`).
+    private static let steps = getenv("MARTLET_MODEL_STEPS").flatMap { Int(String(cString: $0)) } ?? 600
+
     @Test(arguments: [11, 12, 13, 14] as [UInt64]) func randomHistories(_ seed: UInt64) throws {
         var generator = SeededGenerator(seed: seed)
         let fixture = try LogFixture {
@@ -15,7 +19,7 @@ import Testing
         var model: [String] = []
         var start: Int64 = 0
         var recoveryPoint: Int64 = 0
-        for step in 0..<600 {
+        for step in 0..<Self.steps {
             switch Int.random(in: 0..<100, using: &generator) {
             case 0..<70:
                 let values = (0..<Int.random(in: 1...5, using: &generator)).map { "\(model.count + $0) at \(step)" }

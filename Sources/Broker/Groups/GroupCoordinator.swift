@@ -89,7 +89,7 @@ package final class GroupCoordinator: Sendable {
             state.groups.values.reduce(into: Set<String>()) { $0.formUnion($1.offsets.byTopic.keys) }
         }
         let gone = stored.filter { known[$0] == nil }
-        if !gone.isEmpty { deleteOffsets(of: gone, in: shard) }
+        if !gone.isEmpty, let written = deleteOffsets(of: gone, in: shard) { flushDeletions([written]) }
     }
 
     /// Answers whoever waits for a group: the broker stops.
@@ -332,7 +332,10 @@ package final class GroupCoordinator: Sendable {
     /// Forgets what groups have committed for topics that were deleted. Blocks until it is durable, so that nobody finds it
     /// under a new topic of that name; on the background queue.
     func topicsDeleted(_ names: Set<String>) {
-        let written = shards.compactMap { deleteOffsets(of: names, in: $0) }
+        flushDeletions(shards.compactMap { deleteOffsets(of: names, in: $0) })
+    }
+
+    private func flushDeletions(_ written: [Partition]) {
         guard !written.isEmpty, commitsWaitForDisk else { return }
         let done = DispatchSemaphore(value: 0)
         groupCommit.wait(for: written) { [logger] failures in
@@ -345,7 +348,6 @@ package final class GroupCoordinator: Sendable {
     }
 
     /// - Returns: the partition if something was appended to it.
-    @discardableResult
     private func deleteOffsets(of topics: Set<String>, in shard: GroupShard) -> Partition? {
         shard.state.withLock { state in
             var partition: Partition?

@@ -27,7 +27,7 @@ enum DeleteRecordsHandler {
         guard topic.config.isDeletable else { return failure(wanted.partitionIndex, .policyViolation) }
         guard wanted.offset >= highWatermark else { return failure(wanted.partitionIndex, .offsetOutOfRange) }
         do throws(StorageError) {
-            let start = try partition.deleteRecords(before: wanted.offset)
+            let start = try partition.advanceStart(to: wanted.offset)
             return Answer(partitionIndex: wanted.partitionIndex, lowWatermark: start)
         } catch {
             return failure(wanted.partitionIndex, ErrorCode(error))
@@ -37,6 +37,7 @@ enum DeleteRecordsHandler {
     private static func makeDurable(_ response: DeleteRecordsResponse, _ broker: Broker) -> DeleteRecordsResponse {
         do throws(StorageError) {
             try broker.topics.checkpointLogStartOffsets()
+            removeFiles(response, broker)
             return response
         } catch {
             var response = response
@@ -46,6 +47,18 @@ enum DeleteRecordsHandler {
                 }
             }
             return response
+        }
+    }
+
+    /// Only now: a power cut must not find the old start without the files.
+    private static func removeFiles(_ response: DeleteRecordsResponse, _ broker: Broker) {
+        for topic in response.topics {
+            for answer in topic.partitions where answer.errorCode == .none {
+                let partition = broker.topics.current.byName[topic.name]?.partition(answer.partitionIndex)
+                do throws(StorageError) { try partition?.removeDeletedSegments() } catch {
+                    broker.logger.warning("deleted segments stay until the next start: \(error.message)")
+                }
+            }
         }
     }
 

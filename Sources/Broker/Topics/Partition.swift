@@ -79,10 +79,22 @@ package final class Partition: Sendable, CleanableLog {
     }
 
     package func deleteRecords(before offset: Int64) throws(StorageError) -> Int64 {
+        let start = try advanceStart(to: offset)
+        try removeDeletedSegments()
+        return start
+    }
+
+    /// Moves the log start up to `offset`, to the end with -1; the files stay until `removeDeletedSegments`.
+    func advanceStart(to offset: Int64) throws(StorageError) -> Int64 {
         try locked { log throws(StorageError) in
-            let target = offset == -1 ? try log.logEndOffset : offset
-            return try log.deleteRecords(before: target)
+            try log.advanceStart(to: offset == -1 ? try log.logEndOffset : offset)
+            return log.logStartOffset
         }
+    }
+
+    /// Removes the files that lie before the log start, which has to be durable.
+    func removeDeletedSegments() throws(StorageError) {
+        try locked { log throws(StorageError) in try log.removeSegmentsBeforeLogStart() }
     }
 
     package func apply(_ config: LogConfig) {

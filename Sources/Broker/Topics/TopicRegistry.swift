@@ -129,7 +129,11 @@ package final class TopicRegistry: Sendable {
         for found in try directory.partitionDirectories() {
             let path = directory.partitionPath(topic: found.topic, partition: found.partition)
             if let entry = catalogue.topics[found.topic], found.partition < entry.partitionCount {
-                guard let stored = try storedID(path), stored != entry.id else { continue }
+                // Creation and deletion take turns with the catalogue, so another id is damage, and no reason to delete.
+                if let stored = try storedID(path), stored != entry.id {
+                    logger.warning("\(path) says that it is of topic \(stored), the catalogue says \(entry.id)")
+                }
+                continue
             }
             logger.notice(
                 "removing \(found.topic)-\(found.partition): its topic was deleted, or its creation was not finished")
