@@ -175,12 +175,16 @@ extension Log {
         if offset == nextOffset, try active.size > 0 { try roll() }
         logStartOffset = offset
         try removeSegmentsBeforeLogStart()
-        var epochs = try epochs()
-        if epochs.truncate(before: offset) {
-            loadedEpochs = epochs
-            try AtomicFile.replace(path: epochsPath, with: epochs.encoded, fileSystem: directory.fileSystem)
-        }
+        try truncateEpochs()
         return logStartOffset
+    }
+
+    /// Forgets the epochs of which no record is left.
+    func truncateEpochs() throws(StorageError) {
+        var epochs = try epochs()
+        guard epochs.truncate(before: logStartOffset) else { return }
+        loadedEpochs = epochs
+        try AtomicFile.replace(path: epochsPath, with: epochs.encoded, fileSystem: directory.fileSystem)
     }
 
     /// Oldest first, so that a crash leaves no gap.
