@@ -17,14 +17,14 @@ extension Log {
     /// - Returns: whether there are segments to be set aside, now or since an earlier step 1.
     package func expire() throws(StorageError) -> Bool {
         guard offlineError == nil else { return hasSegmentsBeforeLogStart }
-        try rollIfIdle()
-        let count = try expiredCount()
         // A disk too full for a new file must not keep the sealed segments from going.
         var failure: StorageError?
+        do throws(StorageError) { try rollIfIdle() } catch { failure = error }
+        let count = try expiredCount()
         if count == segments.count {
             do throws(StorageError) {
                 try load()
-                try roll()
+                if try active.size > 0 { try roll() }
             } catch {
                 failure = error
             }
@@ -44,8 +44,7 @@ extension Log {
         guard let created = active.createdMilliseconds,
             time.wallMilliseconds - created >= config.segmentMilliseconds
         else { return }
-        // Worth another try in the next round, and no reason to keep what has expired.
-        _ = try? rollIfOld()
+        _ = try rollIfOld()
     }
 
     /// Segments at the front that have expired, the active one included if it is not empty.
