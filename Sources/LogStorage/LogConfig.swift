@@ -41,5 +41,10 @@ package struct LogConfig: Sendable, Equatable {
     /// `file.delete.delay.ms`: how long the files of expired segments stay.
     package var fileDeleteDelayMilliseconds: Int64 = 60_000
 
+    /// `flush.messages`: so many records are not left unflushed.
+    package var flushMessages = Int64.max
+    /// `flush.ms`: appended records are not left unflushed for longer.
+    package var flushMilliseconds = Int64.max
+
     package init() {}
 }

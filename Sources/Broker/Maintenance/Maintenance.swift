@@ -1,7 +1,7 @@
 import LogStorage
 import Logging
 
-/// What is done to the logs without anybody asking for it, and when: compaction, retention.
+/// What is done to the logs without anybody asking for it, and when: compaction, retention, flushes by time.
 ///
 /// Thread rule: any thread. Work that may take long has a thread of its own; a broker that is stopped or dropped cancels it
 /// and, when stopped, waits for it: within a window of copying or one sync.
@@ -9,27 +9,34 @@ package final class Maintenance: Sendable {
     private let settings: BrokerSettings
     private let compaction: Compaction
     private let retention: Retention
+    private let timedFlush: TimedFlush
     private let cleanerThread = MaintenanceThread(name: "log-cleaner")
     private let retentionThread = MaintenanceThread(name: "log-retention")
 
     /// How often the thread looks whether anything is due.
     private static let tickMilliseconds: Int64 = 1_000
 
-    init(topics: TopicRegistry, settings: BrokerSettings, time: any TimeSource, logger: Logger) {
+    init(
+        topics: TopicRegistry, groupCommit: GroupCommit, settings: BrokerSettings, time: any TimeSource, logger: Logger
+    ) {
         self.settings = settings
         let thread = cleanerThread
         compaction = Compaction(
             topics: topics, settings: settings, time: time, logger: logger, isCancelled: { thread.isCancelled },
             wait: { thread.pause(nanoseconds: $0) })
+        timedFlush = TimedFlush(topics: topics, groupCommit: groupCommit)
         let other = retentionThread
         retention = Retention(
             topics: topics, settings: settings, time: time, logger: logger, isCancelled: { other.isCancelled })
     }
 
     func start() {
-        let retention = retention
+        let (retention, timedFlush) = (retention, timedFlush)
         let interval = Int64(settings.integer("log.retention.check.interval.ms"))
-        retentionThread.start(pauseMilliseconds: min(interval, Self.tickMilliseconds)) { retention.runIfDue() }
+        retentionThread.start(pauseMilliseconds: min(interval, Self.tickMilliseconds)) {
+            timedFlush.runRound()
+            retention.runIfDue()
+        }
         guard settings.boolean("log.cleaner.enable") else { return }
         let compaction = compaction
         cleanerThread.start(pauseMilliseconds: Int64(settings.integer("log.cleaner.backoff.ms"))) {
@@ -49,6 +56,9 @@ package final class Maintenance: Sendable {
         cleanerThread.cancel()
         retentionThread.cancel()
     }
+
+    /// Starts the flushes that are due by `flush.ms`.
+    package func runTimedFlush() { timedFlush.runRound() }
 
     /// One round of retention on the calling thread.
     ///
