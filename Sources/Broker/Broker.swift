@@ -55,7 +55,8 @@ package final class Broker: RequestHandler {
             inBackground: { background.async(execute: $0) })
         fetchSessions = FetchSessions(
             slotsMax: settings.integer("max.incremental.fetch.session.cache.slots"), time: time)
-        maintenance = Maintenance(topics: topics, settings: settings, time: time, logger: logger)
+        maintenance = Maintenance(
+            topics: topics, groupCommit: groupCommit, settings: settings, time: time, logger: logger)
         groups.load()
         topics.observe { [weak groups] change in
             if case .deleted(let name) = change { groups?.topicsDeleted([name]) }

@@ -181,11 +181,15 @@ extension Log {
         guard offset > logStartOffset else { return }
         if offset == nextOffset, try active.size > 0 { try roll() }
         logStartOffset = offset
+        try truncateEpochs()
+    }
+
+    /// Forgets the epochs of which no record is left.
+    func truncateEpochs() throws(StorageError) {
         var epochs = try epochs()
-        if epochs.truncate(before: offset) {
-            loadedEpochs = epochs
-            try AtomicFile.replace(path: epochsPath, with: epochs.encoded, fileSystem: directory.fileSystem)
-        }
+        guard epochs.truncate(before: logStartOffset) else { return }
+        loadedEpochs = epochs
+        try AtomicFile.replace(path: epochsPath, with: epochs.encoded, fileSystem: directory.fileSystem)
     }
 
     /// Oldest first, so that a killed process leaves no gap.

@@ -107,7 +107,7 @@ extension Log {
 
     /// The age of a segment from an earlier run: what the roll wrote beside it, or what the creation of the log wrote, is
     /// as old. Times of records are no measure: they may be backfilled or in the future.
-    private func loadAge() throws(StorageError) {
+    func loadAge() throws(StorageError) {
         if active.createdMilliseconds != nil { return }
         let now = time.wallMilliseconds
         let witness = directory.path(active.baseOffset, .producerSnapshot)

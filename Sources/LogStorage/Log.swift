@@ -26,6 +26,8 @@ package final class Log {
     var nextOffset: Int64 = 0
     /// Everything before it was flushed; valid once loaded.
     var flushedOffset: Int64 = 0
+    /// Wall time of the first append that no flush has covered, or of a flush that came after it; nil when all is flushed.
+    private var firstUnflushedMilliseconds: Int64?
     var isLoaded = false
     var loadedEpochs: LeaderEpochs?
     var producerStates = ProducerStates()
@@ -125,6 +127,7 @@ package final class Log {
         if active.isOnlyInMemory { directoryGeneration += 1 }
         try write(batch, stored, to: active)
         active.noteAppend(at: now)
+        if firstUnflushedMilliseconds == nil { firstUnflushedMilliseconds = now }
         nextOffset = stored.nextOffset
         producerStates.record(stored, now: now, limit: config.producersMax)
         return AppendedBatch(
@@ -198,6 +201,15 @@ package final class Log {
 
     // MARK: Flush
 
+    /// Whether `flush.messages` has been reached.
+    package var hasReachedFlushMessages: Bool { isLoaded && nextOffset - flushedOffset >= config.flushMessages }
+
+    /// Whether something was left unflushed for `flush.ms`.
+    package var hasReachedFlushTime: Bool {
+        guard isLoaded, offlineError == nil, let firstUnflushedMilliseconds else { return false }
+        return time.wallMilliseconds - firstUnflushedMilliseconds >= config.flushMilliseconds
+    }
+
     /// What has to be synced now, nil when everything is durable.
     package func beginFlush() -> FlushTarget? {
         guard isLoaded, offlineError == nil else { return nil }
@@ -215,6 +227,7 @@ package final class Log {
     /// Call when `sync` returned.
     package func completeFlush(_ target: FlushTarget) {
         flushedOffset = max(flushedOffset, min(target.endOffset, nextOffset))
+        firstUnflushedMilliseconds = flushedOffset == nextOffset ? nil : time.wallMilliseconds
         flushedDirectoryGeneration = max(flushedDirectoryGeneration, target.directoryGeneration)
         // Only what was sealed before: what was sealed meanwhile has grown since the sync began.
         unflushedFiles.removeAll { file in target.files.prefix(target.sealedCount).contains { $0 === file } }

@@ -32,5 +32,19 @@ package struct LogConfig: Sendable, Equatable {
     /// `delete.retention.ms`: how long tombstones stay after a cleaning has seen them first.
     package var deleteRetentionMilliseconds: Int64 = 24 * 3_600_000
 
+    /// `cleanup.policy` has `delete`: old segments go.
+    package var isDeletable = true
+    /// `retention.ms`: a segment goes when its last append is so old; nil is no limit.
+    package var retentionMilliseconds: Int64? = 7 * 24 * 3_600_000
+    /// `retention.bytes`: the oldest segments go while the others have so many; nil is no limit.
+    package var retentionBytes: Int64?
+    /// `file.delete.delay.ms`: how long the files of expired segments stay.
+    package var fileDeleteDelayMilliseconds: Int64 = 60_000
+
+    /// `flush.messages`: so many records are not left unflushed.
+    package var flushMessages = Int64.max
+    /// `flush.ms`: appended records are not left unflushed for longer.
+    package var flushMilliseconds = Int64.max
+
     package init() {}
 }

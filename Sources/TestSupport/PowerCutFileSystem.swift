@@ -218,6 +218,7 @@ package final class PowerCutFileSystem: FileSystem {
         base.setModified(descriptor, milliseconds: milliseconds)
     }
 
+    package func space(_ path: String) -> (result: Int32, space: FileSystemSpace) { base.space(path) }
     package func status(_ path: String) -> (result: Int32, status: FileStatus) { base.status(path) }
     package func list(_ path: String) -> (result: Int32, names: [String]) { base.list(path) }
 

@@ -6,7 +6,8 @@ import LogStorage
 /// refused.
 ///
 /// acks=0 is not answered; acks=1 is answered once the records are in the page cache; acks=all (-1) once they are on the
-/// disk, without keeping the next request from being appended. Transactions are not implemented.
+/// disk, without keeping the next request from being appended; `flush.messages` makes acks=1 wait for the disk as well when
+/// so many records were not flushed. Transactions are not implemented.
 enum ProduceHandler {
     private typealias TopicResponse = ProduceResponse.TopicProduceResponse
     private typealias PartitionResponse = ProduceResponse.PartitionProduceResponse
@@ -34,14 +35,18 @@ enum ProduceHandler {
     private static func answer(
         _ request: ProduceRequest, _ response: ProduceResponse, _ appended: [Partition], _ context: RequestContext
     ) -> Outcome {
+        let isDurable = request.acks == -1 && context.broker.flushesBeforeAcknowledging
+        let waits = isDurable ? appended : appended.filter(\.mustFlush)
         switch request.acks {
         case 0:
+            // A failure takes the partition offline and is logged.
+            if !waits.isEmpty { context.broker.groupCommit.wait(for: waits) { _ in } }
             // Nobody reads a reply; closing is how the client learns that it has to look anew, as with Kafka.
             let failed = response.responses.lazy.flatMap(\.partitionResponses).first { $0.errorCode != .none }
             return failed.map { .close(reason: "a batch it sent with acks=0 was refused: \($0.errorCode)") } ?? .noReply
-        case -1 where !appended.isEmpty && context.broker.flushesBeforeAcknowledging:
-            context.broker.groupCommit.wait(for: appended) { failures in
-                context.complete(context.reply(failures.isEmpty ? response : fail(response, appended, failures)))
+        case _ where !waits.isEmpty:
+            context.broker.groupCommit.wait(for: waits) { failures in
+                context.complete(context.reply(failures.isEmpty ? response : fail(response, waits, failures)))
             }
             return .pending
         default:

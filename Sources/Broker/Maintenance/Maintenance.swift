@@ -1,24 +1,42 @@
 import LogStorage
 import Logging
 
-/// What is done to the logs without anybody asking for it, and when: compaction.
+/// What is done to the logs without anybody asking for it, and when: compaction, retention, flushes by time.
 ///
 /// Thread rule: any thread. Work that may take long has a thread of its own; a broker that is stopped or dropped cancels it
 /// and, when stopped, waits for it: within a window of copying or one sync.
 package final class Maintenance: Sendable {
     private let settings: BrokerSettings
     private let compaction: Compaction
+    private let retention: Retention
+    private let timedFlush: TimedFlush
     private let cleanerThread = MaintenanceThread(name: "log-cleaner")
+    private let retentionThread = MaintenanceThread(name: "log-retention")
 
-    init(topics: TopicRegistry, settings: BrokerSettings, time: any TimeSource, logger: Logger) {
+    /// How often the thread looks whether anything is due.
+    private static let tickMilliseconds: Int64 = 1_000
+
+    init(
+        topics: TopicRegistry, groupCommit: GroupCommit, settings: BrokerSettings, time: any TimeSource, logger: Logger
+    ) {
         self.settings = settings
         let thread = cleanerThread
         compaction = Compaction(
             topics: topics, settings: settings, time: time, logger: logger, isCancelled: { thread.isCancelled },
             wait: { thread.pause(nanoseconds: $0) })
+        timedFlush = TimedFlush(topics: topics, groupCommit: groupCommit)
+        let other = retentionThread
+        retention = Retention(
+            topics: topics, settings: settings, time: time, logger: logger, isCancelled: { other.isCancelled })
     }
 
     func start() {
+        let (retention, timedFlush) = (retention, timedFlush)
+        let interval = Int64(settings.integer("log.retention.check.interval.ms"))
+        retentionThread.start(pauseMilliseconds: min(interval, Self.tickMilliseconds)) {
+            timedFlush.runRound()
+            retention.runIfDue()
+        }
         guard settings.boolean("log.cleaner.enable") else { return }
         let compaction = compaction
         cleanerThread.start(pauseMilliseconds: Int64(settings.integer("log.cleaner.backoff.ms"))) {
@@ -28,13 +46,25 @@ package final class Maintenance: Sendable {
 
     /// Ends what runs, and returns when it has ended. To be called before the logs are closed.
     func stop() {
+        cleanerThread.cancel()
+        retentionThread.stop()
         cleanerThread.stop()
     }
 
     /// As `stop`, without waiting.
     func cancel() {
         cleanerThread.cancel()
+        retentionThread.cancel()
     }
+
+    /// Starts the flushes that are due by `flush.ms`.
+    package func runTimedFlush() { timedFlush.runRound() }
+
+    /// One round of retention on the calling thread.
+    ///
+    /// - Returns: how many segments have expired.
+    @discardableResult
+    package func runRetention() -> Int { retention.runRound() }
 
     /// One round of the cleaner on the calling thread, whether or not it runs by itself.
     ///

@@ -133,6 +133,9 @@ package enum BrokerSettingTable {
         SettingDefinition(
             "log.cleaner.threads", .int, "1", .atLeast(0), "Accepted, without effect: one thread cleans."),
         SettingDefinition(
+            "log.retention.check.interval.ms", .long, "300000", .between(1, 86_400_000),
+            "How often logs are looked through for segments that have expired."),
+        SettingDefinition(
             kerberosRelogin, .long, "60000", .any,
             "Accepted, without effect: no Kerberos. Tools set it to try whether settings can be changed."),
         SettingDefinition(

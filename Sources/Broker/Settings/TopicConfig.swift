@@ -77,6 +77,12 @@ package struct TopicConfig: Sendable {
         log.minCompactionLagMilliseconds = number("min.compaction.lag.ms")
         log.maxCompactionLagMilliseconds = number("max.compaction.lag.ms")
         log.deleteRetentionMilliseconds = number("delete.retention.ms")
+        log.isDeletable = isDeletable
+        log.retentionMilliseconds = number("retention.ms") < 0 ? nil : number("retention.ms")
+        log.retentionBytes = number("retention.bytes") < 0 ? nil : number("retention.bytes")
+        log.fileDeleteDelayMilliseconds = number("file.delete.delay.ms")
+        log.flushMessages = number("flush.messages")
+        log.flushMilliseconds = number("flush.ms")
         // Only sealed segments are cleaned: one that stayed active for longer would miss the lag that was promised.
         if isCompacted {
             log.segmentMilliseconds = min(log.segmentMilliseconds, log.maxCompactionLagMilliseconds)

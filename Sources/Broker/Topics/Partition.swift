@@ -78,6 +78,9 @@ package final class Partition: Sendable, CleanableLog {
         return result
     }
 
+    /// Whether `flush.messages` asks for a flush now.
+    var mustFlush: Bool { state.withLock { $0.log?.hasReachedFlushMessages ?? false } }
+
     package func deleteRecords(before offset: Int64) throws(StorageError) -> Int64 {
         let start = try advanceStart(to: offset)
         try removeDeletedSegments()
