@@ -74,11 +74,11 @@ torture-kill: deps ## Kill the broker CYCLES times under producers and a group, 
 
 .PHONY: torture-power
 torture-power: ## Cut the power CUTS times, open what may be left on the disk in five ways each (SEED=n repeats)
-	MARTLET_POWER_CUTS=$(CUTS) $(if $(SEED),MARTLET_TEST_SEED=$(SEED)) $(SWIFT) test --filter PowerCutTests
+	MARTLET_POWER_CUTS=$(CUTS) MARTLET_TEST_SEED=$(or $(SEED),$$$$) $(SWIFT) test --filter PowerCutTests
 
 .PHONY: torture-flips
 torture-flips: ## Flip FLIPS single bits in files of a data directory (SEED=n repeats)
-	MARTLET_BIT_FLIPS=$(FLIPS) $(if $(SEED),MARTLET_TEST_SEED=$(SEED)) $(SWIFT) test --filter BitFlipTests
+	MARTLET_BIT_FLIPS=$(FLIPS) MARTLET_TEST_SEED=$(or $(SEED),$$$$) $(SWIFT) test --filter BitFlipTests
 
 .PHONY: torture-model
 torture-model: ## Run a log against a model, STEPS steps for each of four seeds
