@@ -9,7 +9,7 @@
 // `maxMessagesPerRead` has to be 1: with a pool of one, later buffers are not kept.
 //
 // One buffer of a large frame is kept as well: getting that memory from the system and giving it back for every frame costs
-// as much as validating all its records (docs/decisions/005-cost-of-produce.md).
+// as much as validating all its records (docs/decisions/006-cost-of-produce.md).
 //
 // Thread rule: bound to its event loop.
 

@@ -193,7 +193,7 @@ def read_all(broker: Broker, topic: str, partition: int):
     try:
         consumer.assign([ck.TopicPartition(topic, partition, 0)])
         while True:
-            for message in consumer.consume(1000, 10):
+            for message in consumer.consume(1000, 0.5):
                 if message.error() is None:
                     yield message.offset(), message.key(), message.value()
                 elif message.error().code() == ck.KafkaError._PARTITION_EOF:
