@@ -18,7 +18,8 @@ struct UnexpectedEnd: Error {
 
 /// One thread may send while another receives.
 final class TestClient: Sendable {
-    private static let timeoutSeconds = 30
+    /// Long: tests that compute share the few threads on which a server is stopped.
+    private static let timeoutSeconds = 180
     private let descriptor: Int32
 
     init(_ address: NetworkAddress, receiveBufferBytes: Int? = nil) throws {
