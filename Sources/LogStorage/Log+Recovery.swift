@@ -227,17 +227,24 @@ extension Log {
     /// When the end of the last segment is damaged although it was flushed, its offsets are not given out again: the
     /// damaged file stays for inspection, and the log goes on in a new segment.
     private func continueBehindDamage(_ recoveryPoint: Int64, _ report: inout RecoveryReport) throws(StorageError) {
-        guard nextOffset < recoveryPoint, !active.isOnlyInMemory, try active.size > 0 else { return }
+        guard nextOffset < recoveryPoint else { return }
         if report.damage.isEmpty {
             report.damage.append(
                 "\(active.path) ends at offset \(nextOffset) although everything before \(recoveryPoint) was flushed. The "
                     + "log goes on at \(recoveryPoint).")
         }
-        unflushedFiles.append(try active.file())
-        try active.seal()
-        active.closeFile()
+        if try active.size > 0 {
+            unflushedFiles.append(try active.file())
+            try active.seal()
+            active.closeFile()
+        } else {
+            // Nothing to inspect: the file is gone, or empty.
+            try active.remove()
+            segments.removeLast()
+        }
         segments.append(
             try Segment(new: directory, baseOffset: recoveryPoint, now: time.wallMilliseconds, creatingFile: true))
+        if segments.count == 1 { logStartOffset = max(logStartOffset, recoveryPoint) }
         nextOffset = recoveryPoint
     }
 
