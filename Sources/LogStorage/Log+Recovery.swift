@@ -85,13 +85,13 @@ extension Log {
         try removeSegmentsBeforeLogStart()
         nextOffset = active.isOnlyInMemory ? active.baseOffset : try active.loadTail(config: config)
         flushedOffset = nextOffset
-        try finishLoading()
+        try finishLoading(isUnclean: false)
     }
 
-    private func finishLoading() throws(StorageError) {
+    private func finishLoading(isUnclean: Bool) throws(StorageError) {
         if nextOffset < logStartOffset { try restartAtLogStart() }
         try loadAge()
-        try loadProducers()
+        try loadProducers(isUnclean: isUnclean)
         isLoaded = true
     }
 
@@ -151,7 +151,7 @@ extension Log {
         // Names made by the last run may not be durable.
         directoryGeneration += 1
         try continueBehindDamage(recoveryPoint, &report)
-        try finishLoading()
+        try finishLoading(isUnclean: true)
         return report
     }
 

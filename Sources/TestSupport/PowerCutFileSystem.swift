@@ -220,7 +220,6 @@ package final class PowerCutFileSystem: FileSystem {
 
     package func space(_ path: String) -> (result: Int32, space: FileSystemSpace) { base.space(path) }
     package func status(_ path: String) -> (result: Int32, status: FileStatus) { base.status(path) }
-    package func space(_ path: String) -> (result: Int32, space: FileSystemSpace) { base.space(path) }
     package func list(_ path: String) -> (result: Int32, names: [String]) { base.list(path) }
 
     package func map(_ descriptor: Int32, capacity: Int) -> (result: Int32, base: UnsafeRawPointer?) {
