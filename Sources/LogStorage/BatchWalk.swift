@@ -57,10 +57,12 @@ struct BatchWalk {
     }
 
     /// Moves behind damage, to the next place where a batch with a good checksum continues the offsets; false (and no
-    /// move) when there is none. Slow, byte by byte: only for what recovery has found damaged.
-    mutating func resynchronize() -> Bool {
+    /// move) when there is none. Slow, byte by byte: only for what was found damaged.
+    ///
+    /// - Parameter limitBytes: how far to look.
+    mutating func resynchronize(within limitBytes: Int = .max) -> Bool {
         let mapping = mapping
-        let last = end - BatchLayout.headerSize
+        let last = min(end - BatchLayout.headerSize, limitBytes < end - position ? position + limitBytes : end)
         var candidate = position + 1
         while candidate <= last {
             if mapping.span(candidate..<end).unsafeLoad(fromByteOffset: BatchLayout.magic, as: UInt8.self) == 2 {

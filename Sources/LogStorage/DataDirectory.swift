@@ -1,7 +1,8 @@
 // The directory that one broker owns: identity, lock, clean-stop marker, checkpoints, and a directory for each partition.
 //
 // Layout: `.lock`, `meta.properties`, `.kafka_cleanshutdown` (only between a clean stop and the next start),
-// `recovery-point-offset-checkpoint`, `log-start-offset-checkpoint`, `cleaner-offset-checkpoint`, `<topic>-<partition>/`.
+// `recovery-point-offset-checkpoint`, `log-start-offset-checkpoint` and its copy
+// `log-start-offsets.crc32c`, `cleaner-offset-checkpoint`, `<topic>-<partition>/`.
 // Crash rule: the marker is removed durably before anything else happens, so a crash is never taken for a clean stop.
 // Every file is replaced atomically.
 // Thread rule: Sendable; writers of the same checkpoint take turns (the caller sees to it).
@@ -14,6 +15,7 @@ package final class DataDirectory: Sendable {
     static let cleanStopName = ".kafka_cleanshutdown"
     static let recoveryPointsName = "recovery-point-offset-checkpoint"
     static let logStartOffsetsName = "log-start-offset-checkpoint"
+    static let checkedStartsName = "log-start-offsets.crc32c"
     static let cleanedOffsetsName = "cleaner-offset-checkpoint"
     static let probeName = ".martlet-probe"
 
@@ -141,9 +143,21 @@ package final class DataDirectory: Sendable {
         try replace(Self.recoveryPointsName, checkpoint)
     }
 
-    package func readLogStartOffsets() throws(StorageError) -> OffsetCheckpoint { try read(Self.logStartOffsetsName) }
+    /// Of two copies the smaller: Kafka's format has no checksum, and a start that a flipped bit has moved forward would
+    /// cost the records before it. Ours has one; where Kafka itself has written since, it may know less or more.
+    package func readLogStartOffsets() throws(StorageError) -> OffsetCheckpoint {
+        let foreign = try readIfWhole(Self.logStartOffsetsName)
+        let own = try AtomicFile.read(path: path + "/" + Self.checkedStartsName, fileSystem: fileSystem)
+            .flatMap { OffsetCheckpoint.decodeChecked($0) }
+        guard let own, let foreign else { return own ?? foreign ?? OffsetCheckpoint() }
+        var smaller = OffsetCheckpoint()
+        for (name, offset) in own.offsets { smaller.offsets[name] = foreign.offsets[name].map { min($0, offset) } }
+        return smaller
+    }
 
     package func writeLogStartOffsets(_ checkpoint: OffsetCheckpoint) throws(StorageError) {
+        try AtomicFile.replace(
+            path: path + "/" + Self.checkedStartsName, with: checkpoint.encodedChecked, fileSystem: fileSystem)
         try replace(Self.logStartOffsetsName, checkpoint)
     }
 
@@ -156,10 +170,11 @@ package final class DataDirectory: Sendable {
 
     /// Empty when missing or damaged: recovery then scans more, deleted records may come back, clean logs count as dirty.
     private func read(_ name: String) throws(StorageError) -> OffsetCheckpoint {
-        guard let bytes = try AtomicFile.read(path: path + "/" + name, fileSystem: fileSystem) else {
-            return OffsetCheckpoint()
-        }
-        return OffsetCheckpoint.decode(bytes) ?? OffsetCheckpoint()
+        try readIfWhole(name) ?? OffsetCheckpoint()
+    }
+
+    private func readIfWhole(_ name: String) throws(StorageError) -> OffsetCheckpoint? {
+        try AtomicFile.read(path: path + "/" + name, fileSystem: fileSystem).flatMap { OffsetCheckpoint.decode($0) }
     }
 
     private func replace(_ name: String, _ checkpoint: OffsetCheckpoint) throws(StorageError) {

@@ -8,7 +8,9 @@ import KafkaRecords
 
 extension Log {
     /// The newest good snapshot that is not ahead of the log, and the batches behind it.
-    func loadProducers() throws(StorageError) {
+    ///
+    /// - Parameter isUnclean: producers may repeat several batches that were not acknowledged.
+    func loadProducers(isUnclean: Bool) throws(StorageError) {
         while let newest = snapshotOffsets.last {
             if newest <= nextOffset, newest >= logStartOffset || newest == nextOffset,
                 let bytes = try AtomicFile.read(
@@ -16,6 +18,7 @@ extension Log {
                 let states = ProducerSnapshot.decode(bytes)
             {
                 producerStates = states
+                if isUnclean { try recallBatches(before: newest) }
                 try replayProducers(from: newest)
                 break
             }
@@ -25,6 +28,27 @@ extension Log {
         if snapshotOffsets.isEmpty { try replayProducers(from: logStartOffset) }
         producerStates.expire(
             now: time.wallMilliseconds, idleMilliseconds: config.producerExpirationMilliseconds)
+    }
+
+    /// How far back batches are looked for that a producer may have had under way: five of the usual size.
+    private static let recalledBytes = 5 << 20
+
+    /// A snapshot knows the last batch of each producer; one that had several under way when the process ended repeats them
+    /// all, and the older ones would be refused although they are there.
+    private func recallBatches(before offset: Int64) throws(StorageError) {
+        guard !producerStates.entries.isEmpty, offset > logStartOffset else { return }
+        var recent = ProducerStates()
+        let last = segmentIndex(containing: offset - 1)
+        // A snapshot is taken at a roll, so the segment may be short: then the one before it counts as well.
+        for segment in segments[max(0, last - 1)...last] where !segment.isOnlyInMemory {
+            try segment.loadIndexes(interval: config.indexIntervalBytes)
+            let start = segment.offsetIndex.floor(position: max(0, try segment.size - Self.recalledBytes))
+            var walk = try segment.walk(from: start, capacity: segment === active ? config.segmentBytes : 0)
+            while let step = try? walk.next(), step.header.baseOffset < offset {
+                recent.record(step.header, now: time.wallMilliseconds, limit: config.producersMax)
+            }
+        }
+        producerStates.recall(recent)
     }
 
     private func replayProducers(from offset: Int64) throws(StorageError) {

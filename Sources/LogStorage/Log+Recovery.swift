@@ -85,13 +85,13 @@ extension Log {
         try removeSegmentsBeforeLogStart()
         nextOffset = active.isOnlyInMemory ? active.baseOffset : try active.loadTail(config: config)
         flushedOffset = nextOffset
-        try finishLoading()
+        try finishLoading(isUnclean: false)
     }
 
-    private func finishLoading() throws(StorageError) {
+    private func finishLoading(isUnclean: Bool) throws(StorageError) {
         if nextOffset < logStartOffset { try restartAtLogStart() }
         try loadAge()
-        try loadProducers()
+        try loadProducers(isUnclean: isUnclean)
         isLoaded = true
     }
 
@@ -151,7 +151,7 @@ extension Log {
         // Names made by the last run may not be durable.
         directoryGeneration += 1
         try continueBehindDamage(recoveryPoint, &report)
-        try finishLoading()
+        try finishLoading(isUnclean: true)
         return report
     }
 
@@ -227,17 +227,24 @@ extension Log {
     /// When the end of the last segment is damaged although it was flushed, its offsets are not given out again: the
     /// damaged file stays for inspection, and the log goes on in a new segment.
     private func continueBehindDamage(_ recoveryPoint: Int64, _ report: inout RecoveryReport) throws(StorageError) {
-        guard nextOffset < recoveryPoint, !active.isOnlyInMemory, try active.size > 0 else { return }
+        guard nextOffset < recoveryPoint else { return }
         if report.damage.isEmpty {
             report.damage.append(
                 "\(active.path) ends at offset \(nextOffset) although everything before \(recoveryPoint) was flushed. The "
                     + "log goes on at \(recoveryPoint).")
         }
-        unflushedFiles.append(try active.file())
-        try active.seal()
-        active.closeFile()
+        if try active.size > 0 {
+            unflushedFiles.append(try active.file())
+            try active.seal()
+            active.closeFile()
+        } else {
+            // Nothing to inspect: the file is gone, or empty.
+            try active.remove()
+            segments.removeLast()
+        }
         segments.append(
             try Segment(new: directory, baseOffset: recoveryPoint, now: time.wallMilliseconds, creatingFile: true))
+        if segments.count == 1 { logStartOffset = max(logStartOffset, recoveryPoint) }
         nextOffset = recoveryPoint
     }
 

@@ -4,6 +4,8 @@
 // Crash rule: replaced atomically and durably. A damaged one counts as empty: recovery then scans more.
 // Thread rule: plain value; one writer for a file at a time.
 
+import KafkaRecords
+
 package struct OffsetCheckpoint: Equatable, Sendable {
     package var offsets: [TopicPartitionName: Int64]
 
@@ -27,5 +29,22 @@ package struct OffsetCheckpoint: Equatable, Sendable {
             offsets[TopicPartitionName(topic: String(words[0]), partition: partition)] = offset
         }
         return OffsetCheckpoint(offsets: offsets)
+    }
+
+    // MARK: With a checksum
+
+    /// The same with a last line `crc32c <of all before it, in hexadecimal>`, for files that Kafka does not read.
+    var encodedChecked: [UInt8] { encoded + Self.checksumLine(of: encoded) }
+
+    /// nil when the text or its checksum is damaged.
+    static func decodeChecked(_ bytes: [UInt8]) -> OffsetCheckpoint? {
+        let lineFeed = UInt8(ascii: "\n")
+        guard let lastLine = bytes.dropLast().lastIndex(of: lineFeed) else { return nil }
+        let body = Array(bytes[...lastLine])
+        return Array(bytes[(lastLine + 1)...]) == checksumLine(of: body) ? decode(body) : nil
+    }
+
+    private static func checksumLine(of body: [UInt8]) -> [UInt8] {
+        Array("crc32c \(String(crc32c(body.span.bytes), radix: 16))\n".utf8)
     }
 }

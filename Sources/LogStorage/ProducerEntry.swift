@@ -82,6 +82,11 @@ struct ProducerEntry: Equatable {
         transactionStart = -1
     }
 
+    /// The batches of another entry of the same producer and epoch, which knows more of them.
+    mutating func takeBatches(of other: ProducerEntry) {
+        (ring, ringCount, newest) = (other.ring, other.ringCount, other.newest)
+    }
+
     /// A new epoch starts its sequences again.
     private mutating func adopt(_ newEpoch: Int16) {
         guard newEpoch != epoch else { return }

@@ -85,6 +85,14 @@ struct ProducerStates: Equatable {
 
     mutating func restore(_ producerID: Int64, _ entry: ProducerEntry) { entries[producerID] = entry }
 
+    /// Takes over older batches of producers whose newest one is the same here and there.
+    mutating func recall(_ older: ProducerStates) {
+        for (id, found) in older.entries where entries[id].map({ $0.epoch == found.epoch }) ?? false {
+            guard let last = entries[id]?.last, found.last?.lastOffset == last.lastOffset else { continue }
+            entries[id]?.takeBatches(of: found)
+        }
+    }
+
     /// Forgets who wrote nothing for `idleMilliseconds`.
     mutating func expire(now: Int64, idleMilliseconds: Int64) {
         // The timestamp came from a client and may be anything: nothing may be subtracted from it or it from anything.

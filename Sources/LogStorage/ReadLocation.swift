@@ -36,6 +36,10 @@ package struct ReadLocation: Sendable {
         return LogSlice(mapping: mapping, position: start, count: end - start)
     }
 
+    /// How far a read looks for the end of damage, on the thread that it was called on. What lies further behind has an index
+    /// entry of its own.
+    private static let damageMaxBytes = 64 << 10
+
     private func firstBatch(containing offset: Int64) throws(StorageError) -> BatchWalk.Step? {
         var walk = walk(from: startEntry.map { isTrue($0) ? $0.position : 0 } ?? 0)
         while let step = try advance(&walk, to: offset) {
@@ -73,7 +77,7 @@ package struct ReadLocation: Sendable {
     private func advance(_ walk: inout BatchWalk, to offset: Int64) throws(StorageError) -> BatchWalk.Step? {
         do { return try walk.next() } catch {
             let damaged = walk.position
-            if walk.resynchronize(), let step = try? walk.next(),
+            if walk.resynchronize(within: Self.damageMaxBytes), let step = try? walk.next(),
                 step.header.baseOffset <= offset
             {
                 return step

@@ -14,6 +14,26 @@ import Testing
         _ = try DataDirectory.open(path: first.path)
     }
 
+    /// A start that is moved forward costs the records before it, so no single bit may do that.
+    @Test func aFlippedBitMovesNoLogStartForward() throws {
+        let root = TemporaryDirectory()
+        let directory = try DataDirectory.open(path: root.path)
+        let name = TopicPartitionName(topic: "orders", partition: 0)
+        try directory.writeLogStartOffsets(OffsetCheckpoint(offsets: [name: 57]))
+        for file in ["log-start-offset-checkpoint", "log-start-offsets.crc32c"] {
+            let path = root.path + "/" + file
+            let good = try #require(try AtomicFile.read(path: path, fileSystem: PosixFileSystem()))
+            #expect(try directory.readLogStartOffsets().offsets == [name: 57])
+            for bit in 0..<good.count * 8 {
+                var bytes = good
+                bytes[bit / 8] ^= 1 << (bit % 8)
+                try AtomicFile.replace(path: path, with: bytes, fileSystem: PosixFileSystem())
+                #expect(try directory.readLogStartOffsets().offsets[name] ?? 0 <= 57, "bit \(bit) of \(file)")
+            }
+            try AtomicFile.replace(path: path, with: good, fileSystem: PosixFileSystem())
+        }
+    }
+
     @Test func identityStays() throws {
         let root = TemporaryDirectory()
         let first = try DataDirectory.open(path: root.path, clusterID: "my-cluster", nodeID: 3)

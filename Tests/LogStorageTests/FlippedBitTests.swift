@@ -43,6 +43,25 @@ import Testing
         #expect(try fixture.values(from: 3).count == Int(end) - 3)
     }
 
+    /// The whole file is lost although it was flushed: its offsets are not given to other records.
+    @Test(arguments: [true, false]) func aLostSegmentGivesItsOffsetsToNobody(_ isEmpty: Bool) throws {
+        let fixture = try LogFixture()
+        for index in 0..<9 { try fixture.append("value \(index)") }
+        try fixture.log.close()
+        if isEmpty {
+            try fixture.overwrite(segmentName(0), [])
+        } else {
+            #expect(PosixFileSystem().unlink(fixture.file(segmentName(0))) == 0)
+        }
+        for _ in 0..<2 {
+            try fixture.reopen(.unclean(recoveryPoint: 9, logStartOffset: nil))
+            #expect(try fixture.log.logEndOffset == 9)
+            #expect(fixture.log.logStartOffset == 9)
+        }
+        #expect(try fixture.append("later").baseOffset == 9)
+        #expect(try fixture.values(from: 9) == ["later"])
+    }
+
     /// An entry that is in order and wrong would make reads start behind what they look for.
     @Test(arguments: 0..<8) func anIndexEntryThatLiesHidesNothing(_ byte: Int) throws {
         let fixture = try LogFixture { $0.indexIntervalBytes = 150 }

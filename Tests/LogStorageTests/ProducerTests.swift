@@ -41,6 +41,26 @@ import Testing
         #expect(try check(fixture, BatchFixtures.batch(values: ["plain"])) == .append)
     }
 
+    /// The snapshot that a roll has written knows one batch; a producer may have had five under way.
+    @Test func duplicatesAreKnownAcrossARollAndAKill() throws {
+        let fixture = try LogFixture { $0.segmentBytes = 700 }
+        var index: Int32 = 0
+        while fixture.log.segmentCount < 3 {
+            try fixture.append(batch(sequence: index))
+            index += 1
+        }
+        let end = try fixture.log.logEndOffset
+        try fixture.reopen(.unclean(recoveryPoint: nil, logStartOffset: nil))
+        for back in 1...5 as ClosedRange<Int32> {
+            guard case .duplicate(let baseOffset, _, _) = try check(fixture, batch(sequence: index - back)) else {
+                Issue.record("the batch \(back) before the end is known")
+                continue
+            }
+            #expect(baseOffset == end - Int64(back))
+        }
+        #expect(try check(fixture, batch(sequence: index)) == .append)
+    }
+
     @Test func epochsFence() throws {
         let fixture = try LogFixture()
         try fixture.append(batch(sequence: 0, epoch: 3))

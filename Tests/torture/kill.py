@@ -192,8 +192,14 @@ def read_all(broker: Broker, topic: str, partition: int):
         "enable.partition.eof": True, "log_level": 0})
     try:
         consumer.assign([ck.TopicPartition(topic, partition, 0)])
+        heard = time.monotonic()
         while True:
-            for message in consumer.consume(1000, 0.5):
+            # `consume` waits until it has all that it is asked for, also behind the end.
+            messages = consumer.consume(1000, 0.1)
+            if messages:
+                heard = time.monotonic()
+            assert time.monotonic() - heard < 20, f"{topic}-{partition}: nothing comes, and no end"
+            for message in messages:
                 if message.error() is None:
                     yield message.offset(), message.key(), message.value()
                 elif message.error().code() == ck.KafkaError._PARTITION_EOF:
