@@ -124,9 +124,9 @@ import Testing
         try withBroker(["log.segment.bytes": "400", "log.cleaner.backoff.ms": "1"]) { test in
             try test.createTopic("a", configs: Self.compacted)
             try produce(test, "a", 0..<60)
-            while try test.values("a").count >= 20 { usleep(1_000) }
+            try eventually("most records are replaced") { try test.values("a").count < 20 }
             try produce(test, "a", 60..<90)
-            while try test.values("a").count >= 25 { usleep(1_000) }
+            try eventually("it is cleaned again") { try test.values("a").count < 25 }
             #expect(try test.values("a").suffix(5) == (85..<90).map(String.init))
         }
     }
@@ -140,13 +140,12 @@ import Testing
             try test.createTopic("a", configs: Self.compacted)
             try produce(test, "a", 0..<60)
             // As far as the cleaner knows, a second passes each time; then none any more.
-            while !test.hasFile(endingWith: ".cleaned", in: "a-0") {
+            try eventually("a cleaning is under way") {
                 test.clock.advance(milliseconds: 1_000)
-                usleep(1_000)
+                return test.hasFile(endingWith: ".cleaned", in: "a-0")
             }
-            let started = SystemTime().monotonicNanoseconds
+            // The clock stands still: a stop that waited for the cleaning would never return.
             try test.restart()
-            #expect(SystemTime().monotonicNanoseconds - started < 5_000_000_000)
             #expect(!test.hasFile(endingWith: ".swap", in: "a-0"))
             #expect(try test.values("a").suffix(5) == (55..<60).map(String.init))
         }

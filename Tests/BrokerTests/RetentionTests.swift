@@ -105,8 +105,8 @@ import Testing
             try produce(test, "a", 0..<30)
             test.clock.advance(milliseconds: 2_000)
             // Not by reading: what is read may go in the middle of it.
-            while try test.partition("a").bounds().logStartOffset < 30 { usleep(1_000) }
-            while test.hasFile(endingWith: ".deleted", in: "a-0") { usleep(1_000) }
+            try eventually("all has expired") { try test.partition("a").bounds().logStartOffset == 30 }
+            try eventually("the files are gone") { !test.hasFile(endingWith: ".deleted", in: "a-0") }
         }
     }
 }

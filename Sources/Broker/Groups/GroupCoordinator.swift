@@ -73,8 +73,8 @@ package final class GroupCoordinator: Sendable {
         var groups = replay.groups(now: timers.now)
         // Before the first step, so that it is held against the limits.
         for id in groups.keys { usage.note(GroupUsage.growth(of: &groups[id], from: nil, measuring: true)) }
-        shard.loaded(groups)
-        shard.state.withLock { state in
+        // Before the first step, and not before the groups are there: a timer finds them, or its entry is lost.
+        shard.loaded(groups) { state in
             for id in state.groups.keys { schedule(id, &state.groups[id]) }
         }
         forgetDeletedTopics(shard)

@@ -88,8 +88,13 @@ final class GroupShard: Sendable {
     }
 
     /// Puts what was read from the partition in place and runs what has waited for it.
-    func loaded(_ groups: [String: Group]) {
-        finishLoading { $0.groups = groups }
+    ///
+    /// - Parameter prepare: runs under the lock, before any step.
+    func loaded(_ groups: [String: Group], _ prepare: (inout State) -> Void = { _ in }) {
+        finishLoading { state in
+            state.groups = groups
+            prepare(&state)
+        }
     }
 
     /// The partition could not be read: what has waited for it is refused, and what comes.

@@ -80,11 +80,18 @@ final class Compaction: Sendable {
         for topic in topics.current.all where topic.config.isCompacted {
             for partition in topic.partitions where !passedOver.contains(Key(partition)) {
                 let cleanedOffset = topics.cleanedOffset(of: partition)
-                // A log that cannot be used says so to whoever uses it.
-                guard
-                    let dirtiness = try? partition.withLog({ log throws(StorageError) in
+                let found: Dirtiness?
+                do throws(StorageError) {
+                    found = try partition.withLog { log throws(StorageError) in
                         try log.dirtiness(cleanedOffset: cleanedOffset)
-                    }), dirtiness.isWorthCleaning, dirtiness.ratio > dirtiest?.dirtiness.ratio ?? -1
+                    }
+                } catch {
+                    // Offline, or deleted meanwhile: said once where it happened, not in every round.
+                    logger.debug("\(partition.name.topic)-\(partition.name.partition) is not cleaned: \(error.message)")
+                    continue
+                }
+                guard let dirtiness = found, dirtiness.isWorthCleaning,
+                    dirtiness.ratio > dirtiest?.dirtiness.ratio ?? -1
                 else { continue }
                 dirtiest = Candidate(partition: partition, cleanedOffset: cleanedOffset, dirtiness: dirtiness)
             }
