@@ -142,6 +142,12 @@ class Suite:
         self.root = root
         self.logs = logs
         self.options = options
+        # The tests call Kafka's script by the place that it has in Kafka's distribution.
+        self.kafka = logs / "kafka"
+        script = self.kafka / "bin/kafka-topics.sh"
+        script.parent.mkdir(parents=True, exist_ok=True)
+        script.unlink(missing_ok=True)
+        script.symlink_to(HERE / "kafka-topics.sh")
 
     def run(self, tests: list[Test]) -> Run:
         result = Run(tests)
@@ -178,7 +184,7 @@ class Suite:
         environment = dict(
             os.environ, TESTS=test.function[:4], TEST_SCENARIO=test.scenario, TEST_KAFKA_VERSION=KAFKA_VERSION,
             TEST_CONSUMER_GROUP_PROTOCOL=self.options.group_protocol, RDKAFKA_TEST_CONF=str(conf),
-            KAFKA_PATH=str(HERE / "kafka"), BROKERS=broker.address, MARTLET_BIN=martlet_binary(),
+            KAFKA_PATH=str(self.kafka), BROKERS=broker.address, MARTLET_BIN=martlet_binary(),
             LD_LIBRARY_PATH=f"{self.root}/src:{self.root}/src-cpp")
         if test.subtest:
             environment["SUBTESTS"] = f"{test.subtest}:"  # The test runner's own names go on with the line's number.
@@ -258,7 +264,7 @@ def main() -> int:
     for test in left_out:
         print(f"{test.name:50} {LEFT_OUT:8} {'':9}  {expected[test.name].reason}")
 
-    logs = options.logs or Path(tempfile.mkdtemp(prefix="martlet-librdkafka-"))
+    logs = (options.logs or Path(tempfile.mkdtemp(prefix="martlet-librdkafka-"))).resolve()
     logs.mkdir(parents=True, exist_ok=True)
     suite = Suite(root, logs, options)
     started = time.monotonic()
