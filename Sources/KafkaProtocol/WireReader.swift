@@ -92,7 +92,14 @@ package struct WireReader: ~Escapable {
         guard let length = try readStringLength(flexible) else { return nil }
         let start = try advance(length)
         let bytes = frame.extracting(start..<start + length)
-        let text = bytes.withUnsafeBytes { String(validating: $0, as: UTF8.self) }
+        // UTF8Span and not String(validating:as:), which looks up generic types at run time.
+        let text: String? = bytes.withUnsafeBytes { bytes in
+            do {
+                return String(copying: try UTF8Span(validating: bytes.bindMemory(to: UInt8.self).span))
+            } catch {
+                return nil
+            }
+        }
         guard let text else { throw .invalidString }
         return text
     }

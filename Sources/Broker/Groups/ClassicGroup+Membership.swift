@@ -84,8 +84,9 @@ extension ClassicGroup {
 
     /// A request of a member proves that it is alive.
     mutating func heard(of memberID: String, now: Int64) {
-        guard let member = members[memberID], !member.isNew else { return }
-        members[memberID]?.sessionDeadline = now + member.sessionTimeout
+        // By index: through its key, the member would be moved out and in again.
+        guard let index = members.index(forKey: memberID), !members.values[index].isNew else { return }
+        members.values[index].sessionDeadline = now + members.values[index].sessionTimeout
     }
 
     // MARK: Leaving

@@ -90,7 +90,7 @@ struct ClassicGroup: Equatable, Sendable {
             guard let owner = self.memberID(ofInstance: instanceID) else { return .unknownMemberID }
             if owner != memberID { return .fencedInstanceID }
         }
-        return members[memberID] == nil ? .unknownMemberID : nil
+        return members.index(forKey: memberID) == nil ? .unknownMemberID : nil
     }
 
     /// Whether a member with these protocols fits in.

@@ -121,6 +121,16 @@ extension Group {
         if case .consumer(let group) = membership { group.patternsInUse } else { [] }
     }
 
+    /// The answer to a heartbeat in a classic group; nil if this is none.
+    mutating func heartbeatClassic(_ request: HeartbeatRequest, now: Int64) -> ErrorCode? {
+        guard case .classic(var classic) = membership else { return nil }
+        // Lets go of the members, so that they are changed where they are.
+        membership = .classic(ClassicGroup(id: "", limits: classic.limits))
+        defer { membership = .classic(classic) }
+        return classic.heartbeat(
+            memberID: request.memberID, instanceID: request.groupInstanceID, generation: request.generationID, now: now)
+    }
+
     /// Runs `body` on the consumer group in place, without a copy of its members.
     mutating func withConsumer<Value>(
         _ id: String, _ body: (inout ConsumerGroup) throws(GroupError) -> Value

@@ -134,7 +134,16 @@ package final class GroupCoordinator: Sendable {
 
     /// Java's hash of a string, over its UTF-16 units.
     static func javaHash(_ text: String) -> Int32 {
-        text.utf16.reduce(0) { $0 &* 31 &+ Int32($1) }
+        // Most ids are ASCII, of which the bytes are the units.
+        let ofBytes: Int32?? = text.utf8.withContiguousStorageIfAvailable { bytes in
+            var hash: Int32 = 0
+            for byte in bytes {
+                if byte >= 0x80 { return nil }
+                hash = hash &* 31 &+ Int32(byte)
+            }
+            return hash
+        }
+        return (ofBytes ?? nil) ?? text.utf16.reduce(0) { $0 &* 31 &+ Int32($1) }
     }
 
     /// Runs one step on a group, at once or when the groups are loaded.
@@ -164,6 +173,17 @@ package final class GroupCoordinator: Sendable {
                 self.logger.error("\(OffsetsTopic.name) could not be created: \(error.message ?? "\(error.code)")")
                 request.fail(GroupError(.coordinatorNotAvailable, error.message))
             }
+        }
+    }
+
+    /// The answer to a heartbeat that only lets the session of a classic group's member go on; nil if it takes a step.
+    ///
+    /// Heartbeats are most of what groups ask for. This one stores nothing and answers nobody else, so all that a step prepares
+    /// for that would be in vain.
+    func heartbeat(_ request: HeartbeatRequest) -> ErrorCode? {
+        shard(of: request.groupID).state.withLock { state in
+            guard state.isLoaded, let index = state.groups.index(forKey: request.groupID) else { return nil }
+            return state.groups.values[index].heartbeatClassic(request, now: timers.now)
         }
     }
 

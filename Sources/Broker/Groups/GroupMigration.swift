@@ -114,11 +114,7 @@ extension Group? {
                 try consumer.heartbeatClassic(request, now: now, &effects)
             }
         }
-        let code = try withClassic(orElse: .unknownMemberID) { classic throws(GroupError) in
-            classic.heartbeat(
-                memberID: request.memberID, instanceID: request.groupInstanceID, generation: request.generationID,
-                now: now)
-        }
+        guard let code = self?.heartbeatClassic(request, now: now) else { throw GroupError(.unknownMemberID) }
         return HeartbeatResponse(errorCode: code)
     }
 

@@ -6,6 +6,9 @@ enum HeartbeatHandler {
         guard !request.groupID.isEmpty else {
             return .reply(context.reply(HeartbeatResponse(errorCode: .invalidGroupID)))
         }
+        if let code = context.broker.groups.heartbeat(request) {
+            return .reply(context.reply(HeartbeatResponse(errorCode: code)))
+        }
         return context.answer { answer in
             context.broker.groups.perform(
                 on: request.groupID, .inPlace, refuse: { HeartbeatResponse(errorCode: $0.code) }, complete: answer,
