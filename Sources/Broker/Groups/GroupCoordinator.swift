@@ -221,7 +221,8 @@ package final class GroupCoordinator: Sendable {
             let growth: GroupUsage.Growth
             do throws(GroupError) {
                 result.response = try request.step(&group, &effects, Moment(now: timers.now, token: token))
-                growth = GroupUsage.growth(of: &group, from: noted, measuring: request.mutation == .copied)
+                let mayHaveGrown = request.mutation == .copied || effects.undo != nil
+                growth = GroupUsage.growth(of: &group, from: noted, measuring: mayHaveGrown)
                 try usage.check(growth)
                 result.partition = try append(effects.records, request.shard)
             } catch {

@@ -1,7 +1,7 @@
 // What all groups together hold, against the limits on it: whatever a client can make grow has one.
 //
-// Offsets are not counted: there is at most one for each group and partition, and both are limited. Members of consumer groups
-// (KIP-848) are limited by their number only.
+// Offsets are not counted, nor what the broker assigns: there is at most one of either for each group and partition, and both are
+// limited.
 // Thread rule: Sendable. Groups of different shards are counted at the same time, so a limit may be passed by what a few
 // requests bring.
 
@@ -61,7 +61,7 @@ extension Group.Membership {
         switch self {
         case .classic(let group):
             group.members.values.reduce(group.pendingMembers.count * ClassicMember.overheadBytes) { $0 + $1.byteCount }
-        case .consumer: 0
+        case .consumer(let group): group.members.values.reduce(0) { $0 + $1.byteCount }
         }
     }
 }
@@ -72,6 +72,21 @@ extension ClassicMember {
     fileprivate var byteCount: Int {
         protocols.reduce(Self.overheadBytes + id.utf8.count + assignment.count) {
             $0 + $1.name.utf8.count + $1.metadata.count
+        }
+    }
+}
+
+extension ConsumerMember {
+    private static let overheadBytes = 600
+    /// Of a string or an array in it, besides its elements.
+    private static let elementBytes = 32
+
+    fileprivate var byteCount: Int {
+        let names =
+            [id, instanceID, rackID, client.id, subscribedPattern, assignorName].compactMap(\.self) + subscribedTopics
+        let own = names.reduce(Self.overheadBytes) { $0 + $1.utf8.count + Self.elementBytes }
+        return (classic?.supportedProtocols ?? []).reduce(own) {
+            $0 + $1.name.utf8.count + $1.metadata.count + 2 * Self.elementBytes
         }
     }
 }

@@ -55,6 +55,23 @@ import Testing
         }
     }
 
+    @Test func theMemoryOfMembersIsLimited() throws {
+        try withBroker(TestBroker.groupSettings.merging(["group.coordinator.member.max.bytes": "100000"]) { $1 }) {
+            test in
+            try test.createTopic("t")
+            let many = ["t"] + (0..<600).map { "\(String(repeating: "x", count: 100))-\($0)" }
+            #expect(try test.send(join("a", topics: many)).errorCode == .none)
+            #expect(try test.send(join("b", topics: many)).errorCode == .policyViolation)
+            #expect(try describe(test).members.map(\.memberID) == ["a"], "the refused member is not there")
+            #expect(try test.send(beat("a", 1)).errorCode == .none, "who is there goes on")
+            try test.restartAfterKill()
+            #expect(try test.send(join("b", topics: many)).errorCode == .policyViolation)
+            // Whoever leaves makes room.
+            #expect(try test.send(beat("a", -1)).errorCode == .none)
+            #expect(try test.send(join("b", topics: many)).errorCode == .none)
+        }
+    }
+
     @Test func version0GivesTheMemberItsID() throws {
         try withBroker { test in
             try test.createTopic("t")
