@@ -105,7 +105,7 @@ final class GroupCommit: Sendable {
         for (partition, target) in targets {
             do throws(StorageError) {
                 switch shared {
-                case .success: break
+                case .success: try target.confirmSync()
                 case .failure(let error): throw error
                 case nil: try target.sync()
                 }
