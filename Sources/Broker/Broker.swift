@@ -83,6 +83,8 @@ package final class Broker: RequestHandler {
         guard !isStopped.exchange(true, ordering: .acquiringAndReleasing) else { return }
         groups.stop()
         maintenance.stop()
+        // One sync for all of them, instead of one for each as it is closed.
+        groupCommit.flushNow(topics.current.all.flatMap(\.partitions))
         background.sync { topics.close() }
     }
 

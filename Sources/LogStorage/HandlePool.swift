@@ -110,8 +110,9 @@ package final class HandlePool: Sendable {
             }
         }
         let isSynced = dirty.count >= Self.wideSyncFiles && syncTogether()
-        for (slot, unsynced) in dirty where !slot.close(unsynced, isSynced: isSynced) {
-            files.withLock { $0.push(slot) }
+        // One after the other lets go of its descriptor.
+        while let (slot, unsynced) = dirty.popLast() {
+            if !slot.close(unsynced, isSynced: isSynced) { files.withLock { $0.push(slot) } }
         }
     }
 

@@ -63,11 +63,11 @@ struct IndexFile {
         slot = nil
     }
 
-    /// Forgets all entries, in the file too. Where the disk refuses that, the file is replaced by the next spill, and until
+    /// Forgets all entries, with the file. Where the disk refuses that, the file is replaced by the next spill, and until
     /// then all entries are in memory: a full disk is no reason not to read.
     mutating func reset() {
         forgetEntries()
-        try? truncate(toCount: 0)
+        try? directory.fileSystem.removeFile(path)
     }
 
     /// Keeps the first `count` entries. Only for entries that nobody reads at the same time.

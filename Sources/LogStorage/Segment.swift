@@ -11,6 +11,7 @@ import KafkaRecords
 final class Segment {
     static let firstAllocationBytes = 64 << 10
     static let unindexedIntervalsMax = 8
+    static let firstMappingBytes = 1 << 20
 
     let directory: LogDirectory
     let baseOffset: Int64
@@ -132,12 +133,14 @@ final class Segment {
         return file
     }
 
-    /// A mapping that covers at least the current size; `capacity` is what the segment may grow to.
+    /// A mapping that covers at least the current size; `capacity` is what the segment may grow to. A small segment is mapped
+    /// with some room only, and again when that is used up: mappings far from each other need page tables of their own.
     func mapping(capacity: Int) throws(StorageError) -> SegmentMapping {
         let size = try size
         if let mapping = mappingSlot?.mapping, mapping.capacity >= size, !mapping.hasLostPages { return mapping }
         let file = try File(path, .readOnly, directory.fileSystem)
-        let mapping = try SegmentMapping(file, capacity: max(size, capacity, 1))
+        let room = min(capacity, max(Self.firstMappingBytes, 4 * size))
+        let mapping = try SegmentMapping(file, capacity: max(size, room, 1))
         let slot = mappingSlot ?? MappingSlot(directory.pool)
         mappingSlot = slot
         slot.replace(with: mapping)
@@ -325,7 +328,8 @@ final class Segment {
     /// - Returns: the batch start from which the caller indexes again, without another entry for that batch; 0 when
     ///   the indexes are of no use.
     func resumeIndexes(before offset: Int64, capacity: Int) throws(StorageError) -> Int {
-        if try offsetIndex.file.load(), try timeIndex.file.load(), try offsetIndex.isSane(segmentSize: max(try size, 1)),
+        let size = try size
+        if try offsetIndex.file.load(), try timeIndex.file.load(), try offsetIndex.isSane(segmentSize: max(size, 1)),
             try timeIndex.isSane(endOffset: baseOffset + Int64(Int32.max) + 1),
             let position = try resumePosition(before: offset, capacity: capacity)
         {

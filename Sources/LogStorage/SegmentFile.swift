@@ -19,8 +19,11 @@ final class SegmentFile: Sendable {
         /// Counts changes of the file; those up to `syncedChanges` are on stable storage.
         var changes: UInt64
         var syncedChanges: UInt64 = 0
+        /// Opened for a change that is still to come. That one does not count as use: what is used once is not what is
+        /// used all the time.
+        var isFresh = true
         /// Since `reclaim` has looked last.
-        var wasUsed = true
+        var wasUsed = false
         var failure: StorageError?
 
         mutating func noteSynced(_ changes: UInt64) { syncedChanges = max(syncedChanges, changes) }
@@ -73,7 +76,7 @@ final class SegmentFile: Sendable {
             let isDone = try state.withLock { state throws(StorageError) in
                 if let failure = state.failure { throw failure }
                 guard let file = state.file else { return false }
-                state.wasUsed = true
+                if state.isFresh { state.isFresh = false } else { state.wasUsed = true }
                 // Before the change: one that fails may have been made in part.
                 state.changes += 1
                 try body(file)
@@ -89,7 +92,8 @@ final class SegmentFile: Sendable {
         state.withLock {
             precondition($0.file == nil, "only who holds the partition's lock opens the file")
             $0.file = file
-            $0.wasUsed = true
+            $0.isFresh = true
+            $0.wasUsed = false
         }
         pool.noteOpened(self)
     }
@@ -115,6 +119,8 @@ final class SegmentFile: Sendable {
         try? change { file throws(StorageError) in
             isDone = file.fileSystem.allocate(file.descriptor, from: position, count: count) == 0
         }
+        // The write that it is made for comes next.
+        state.withLock { $0.isFresh = true }
         return isDone
     }
 
@@ -169,10 +175,10 @@ final class SegmentFile: Sendable {
     /// Closes the file if nobody has used it since the last call and nothing is unsynced.
     func reclaim() -> Reclaim {
         // Who is writing to it uses it.
-        let (result, file) =
+        let (result, closed) =
             state.withLockIfAvailable { state -> (Reclaim, File?) in
-                guard let file = state.file, !state.wasUsed else {
-                    state.wasUsed = false
+                guard let file = state.file, !state.wasUsed, !state.isFresh else {
+                    (state.wasUsed, state.isFresh) = (false, false)
                     return (.kept, nil)
                 }
                 guard state.changes == state.syncedChanges || state.failure != nil else {
@@ -183,7 +189,7 @@ final class SegmentFile: Sendable {
             } ?? (.kept, nil)
         if case .closed = result { pool.noteClosed() }
         // The descriptor is closed here, not under the lock.
-        withExtendedLifetime(file) {}
+        withExtendedLifetime(closed) {}
         return result
     }
 
