@@ -3,6 +3,7 @@
 // Reading is by demand (no autoRead). It pauses, and frames that were already received wait in `input`, while
 //   - `inFlightRequestsMax` requests are unanswered,
 //   - more than `queuedReplyMaxBytes` of replies are not taken (the channel's own water marks: on below half),
+//   - as many bytes of finished replies wait for an earlier one,
 //   - a large frame waits for the memory budget.
 //
 // The phases: open -> answering (no more requests; those in flight are answered) -> closingOutput (all replies are passed
@@ -36,6 +37,8 @@ final class ConnectionHandler: ChannelInboundHandler {
     private var input = ByteBuffer()
     private var replies = ReplyQueue<Reply>()
     private var writer = ReplyWriter()
+    /// Of replies that wait in `replies` for an earlier one.
+    private var heldReplyBytes = 0
 
     private var isReadOutstanding = false
     private var isInTurn = false
@@ -151,7 +154,8 @@ final class ConnectionHandler: ChannelInboundHandler {
 
     private var mayExecute: Bool {
         guard phase == .open, !isWaitingForMemory, let context else { return false }
-        return replies.count < shared.configuration.inFlightRequestsMax && context.channel.isWritable
+        return replies.count < shared.configuration.inFlightRequestsMax
+            && heldReplyBytes < shared.configuration.queuedReplyMaxBytes && context.channel.isWritable
     }
 
     /// Executes the frames of the input; true if it stopped because reading has to pause, not for lack of bytes.
@@ -236,7 +240,9 @@ final class ConnectionHandler: ChannelInboundHandler {
     }
 
     private func settle(_ sequence: UInt64, _ answer: ReplyQueue<Reply>.Answer) {
-        if !replies.settle(sequence, answer) {
+        if replies.settle(sequence, answer) {
+            if case .reply(let reply) = answer { heldReplyBytes += reply.byteCount }
+        } else {
             shared.logger.error(
                 "A request of \(connection.remoteAddress) was answered twice; the second reply is dropped.")
         }
@@ -246,7 +252,9 @@ final class ConnectionHandler: ChannelInboundHandler {
         guard let context else { return }
         while let action = replies.next() {
             switch action {
-            case .write(let reply): writer.write(reply, to: context)
+            case .write(let reply):
+                heldReplyBytes -= reply.byteCount
+                writer.write(reply, to: context)
             case .close:
                 return closeOutput()
             }

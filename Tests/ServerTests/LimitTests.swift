@@ -92,6 +92,50 @@ import Testing
         }
     }
 
+    /// Finished replies wait behind one that is not: they are held to the same limit as those that nobody reads.
+    @Test func repliesBehindAPendingOneAreBounded() async throws {
+        try await withServer(.test { $0.queuedReplyMaxBytes = 2 << 20 }) { fixture in
+            let client = try fixture.client()
+            let sender = try Sender(client, frame(1, .hold) + (2...90).flatMap { frame($0, .blob, 1 << 20) })
+            let other = try fixture.client()
+            try other.ask(1_000, .awaitPending, 1)
+            try retry { fixture.broker.executed.contains(3) ? () : nil }
+            try other.ask(1_001, .echo)
+            #expect(fixture.broker.executed.filter { $0 < 1_000 }.count <= 4)
+            fixture.broker.complete(1)
+            for id: Int32 in 1...90 { try #require(try client.readReply().id == id) }
+            try sender.finish()
+        }
+    }
+
+    @Test func aRequestOfTheLargestSizeIsTakenAndNoLargerOne() async throws {
+        try await withServer(.test { $0.requestMaxBytes = 100_000 }) { fixture in
+            let payload = [UInt8](repeating: 7, count: 100_000 - 9)
+            let client = try fixture.client()
+            #expect(try client.ask(1, .echo, 0, payload) == payload)
+            try client.send(frame(2, .echo, 0, payload + [7]).prefix(64))
+            #expect(try client.receiveToEnd() == [])
+            #expect(fixture.log.messages.contains { $0.contains("socket.request.max.bytes (100000)") })
+            #expect(!fixture.broker.executed.contains(2))
+        }
+    }
+
+    @Test func noMoreRequestsAreTakenThanMayBeInFlight() async throws {
+        try await withServer(.test { $0.inFlightRequestsMax = 5 }) { fixture in
+            let client = try fixture.client()
+            try client.send((1...20).flatMap { frame($0, .hold) })
+            let other = try fixture.client()
+            try other.ask(1_000, .awaitPending, 5)
+            try other.ask(1_001, .echo)
+            #expect(fixture.broker.executed.filter { $0 < 1_000 } == [1, 2, 3, 4, 5])
+            for id: Int32 in 1...20 {
+                try retry { fixture.broker.executed.contains(id) ? () : nil }
+                fixture.broker.complete(id)
+                try #require(try client.readReply().id == id)
+            }
+        }
+    }
+
     @Test func largeRequestsShareABudget() async throws {
         try await withServer(.test { $0.requestMemoryMaxBytes = 200_000 }) { fixture in
             let payload = [UInt8](repeating: 5, count: 3_000_000)
