@@ -4,7 +4,8 @@
 //   - `inFlightRequestsMax` requests are unanswered,
 //   - more than `queuedReplyMaxBytes` of replies are not taken (the channel's own water marks: on below half),
 //   - as many bytes of finished replies wait for an earlier one,
-//   - a large frame waits for the memory budget.
+//   - a large frame waits for the memory budget,
+//   - others have their turn, because the replies of this one were many bytes.
 //
 // The phases: open -> answering (no more requests; those in flight are answered) -> closingOutput (all replies are passed
 // on; the channel sends them, then half-closes) -> lingering (input is discarded until the client closes too: a socket
@@ -23,6 +24,10 @@ final class ConnectionHandler: ChannelInboundHandler {
         case open, answering, closingOutput, lingering, closed
     }
 
+    /// Bytes of replies after which the loop's other connections come first. Requests may be so small that one read brings
+    /// thousands, and replies so large that making them takes seconds.
+    private static let turnReplyMaxBytes = 256 << 10
+    private static let turnPause = TimeAmount.microseconds(20)
     private static let lingerTime = TimeAmount.milliseconds(500)
 
     private let shared: ServerShared
@@ -42,6 +47,8 @@ final class ConnectionHandler: ChannelInboundHandler {
 
     private var isReadOutstanding = false
     private var isInTurn = false
+    private var turnReplyBytes = 0
+    private var isNextTurnScheduled = false
     private var memoryTicket: RequestMemory.Ticket?
     private var isWaitingForMemory = false
 
@@ -145,7 +152,7 @@ final class ConnectionHandler: ChannelInboundHandler {
     }
 
     private func requestRead() {
-        guard !isReadOutstanding, mayExecute || phase == .lingering, let context else { return }
+        guard !isReadOutstanding, !isNextTurnScheduled, mayExecute || phase == .lingering, let context else { return }
         isReadOutstanding = true
         context.read()
     }
@@ -160,11 +167,16 @@ final class ConnectionHandler: ChannelInboundHandler {
 
     /// Executes the frames of the input; true if it stopped because reading has to pause, not for lack of bytes.
     private func executeInput() -> Bool {
-        guard input.readableBytes > 0 else { return false }
+        guard input.readableBytes > 0, !isNextTurnScheduled else { return false }
+        turnReplyBytes = 0
         shared.handler.beginBurst()
         defer { shared.handler.endBurst() }
         while input.readableBytes > 0 {
             guard mayExecute || makeRoom() else { return true }
+            guard turnReplyBytes < Self.turnReplyMaxBytes else {
+                scheduleNextTurn()
+                return false
+            }
             switch frames.next(&input) {
             case .frame(let frame, let isCollected):
                 execute(frame)
@@ -183,6 +195,17 @@ final class ConnectionHandler: ChannelInboundHandler {
         return false
     }
 
+    private func scheduleNextTurn() {
+        isNextTurnScheduled = true
+        // Not at once: what is due already is run before the loop looks at its sockets again.
+        connection.eventLoop.scheduleTask(in: Self.turnPause) { [connection] in connection.handler.value?.nextTurn() }
+    }
+
+    private func nextTurn() {
+        isNextTurnScheduled = false
+        turn()
+    }
+
     /// Sends what is ready, which may be all that keeps the next frame from being executed.
     private func makeRoom() -> Bool {
         guard phase == .open, !isWaitingForMemory else { return false }
@@ -197,7 +220,9 @@ final class ConnectionHandler: ChannelInboundHandler {
             connection.deliver(reply, for: sequence)
         }
         switch outcome {
-        case .reply(let reply): settle(sequence, .reply(reply))
+        case .reply(let reply):
+            turnReplyBytes += reply.byteCount
+            settle(sequence, .reply(reply))
         case .noReply: settle(sequence, .nothing)
         case .pending: return
         case .close(let reason):

@@ -92,6 +92,30 @@ import Testing
         }
     }
 
+    /// Who asks for a lot at once does not keep the loop until all of it was made.
+    @Test func requestsForLargeRepliesTakeTurnsWithOthers() async throws {
+        try await withServer(
+            .test {
+                $0.eventLoopCount = 1
+                $0.inFlightRequestsMax = 10_000
+                $0.queuedReplyMaxBytes = 1 << 30
+            }
+        ) { fixture in
+            let (greedy, other) = (try fixture.client(), try fixture.client())
+            try other.ask(1_000, .echo)
+            let sender = try Sender(greedy, frame(1, .block) + (2...600).flatMap { frame($0, .blob, 100_000) })
+            try retry { fixture.broker.executed.contains(1) ? () : nil }
+            try other.send(frame(1_001, .echo))
+            fixture.broker.unblock()
+            for id: Int32 in 1...600 { try #require(try greedy.readReply().id == id) }
+            #expect(try other.readReply().id == 1_001)
+            try sender.finish()
+            let executed = fixture.broker.executed
+            let place = try #require(executed.firstIndex(of: 1_001))
+            #expect(place < 50, "\(place) of \(executed.count)")
+        }
+    }
+
     /// Finished replies wait behind one that is not: they are held to the same limit as those that nobody reads.
     @Test func repliesBehindAPendingOneAreBounded() async throws {
         try await withServer(.test { $0.queuedReplyMaxBytes = 2 << 20 }) { fixture in

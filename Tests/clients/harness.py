@@ -68,12 +68,14 @@ class Broker:
 
     def __init__(
             self, settings: dict[str, str] | None = None, data_directory: Path | None = None,
-            open_files_max: int | None = None):
+            open_files_max: int | None = None, patience: float = 1):
         self.root = Path(tempfile.mkdtemp(prefix="martlet-test-"))
         self.data_directory = data_directory or self.root / "data"
         self.log_path = self.root / "broker.log"
         self.settings = dict(settings or {})
         self.open_files_max = open_files_max
+        # A factor for times of starts and stops: of brokers that have much to do then.
+        self.patience = patience
         self.port = free_port()
         self.process: subprocess.Popen | None = None
 
@@ -96,7 +98,7 @@ class Broker:
 
     def start(self) -> "Broker":
         self.spawn()
-        eventually(self._accepts, f"the broker accepts connections\n{self.log()}", START_SECONDS, every=0.005)
+        eventually(self._accepts, f"the broker accepts connections\n{self.log()}", START_SECONDS * self.patience, every=0.005)
         return self
 
     def _accepts(self) -> bool:
@@ -113,7 +115,7 @@ class Broker:
         if early is None:
             process.send_signal(signal.SIGTERM)
         try:
-            code = process.wait(STOP_SECONDS)
+            code = process.wait(STOP_SECONDS * self.patience)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()

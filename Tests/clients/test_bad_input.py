@@ -297,9 +297,9 @@ def bomb(codec: int) -> bytes:
     if codec == GZIP:
         return gzip.compress(zeros, 9) * 64
     if codec == LZ4:
-        return cramjam.lz4.compress(zeros) * 64
+        return bytes(cramjam.lz4.compress(zeros)) * 64
     if codec == ZSTD:
-        return cramjam.zstd.compress(zeros) * 64
+        return bytes(cramjam.zstd.compress(zeros)) * 64
     block = bytes(cramjam.snappy.compress_raw(zeros[: 1 << 20]))
     # As the Java clients frame it: a magic, two versions, blocks with their sizes in front.
     return b"\x82SNAPPY\0" + struct.pack(">ii", 1, 1) + (struct.pack(">i", len(block)) + block) * 250

@@ -103,15 +103,17 @@ def test_more_connections_than_descriptors():
 
 def test_slow_readers(limited, topic):
     """Clients that ask and never read hold bounded memory, are closed after a time, and disturb nobody."""
-    broker = limited(connection_write_stall_max_ms="2000", connection_queued_reply_max_bytes="1048576")
+    broker = limited(connection_write_stall_max_ms="7000", connection_queued_reply_max_bytes="1048576")
     # Metadata of it is an answer of memory, not of mapped records.
-    broker.create_topic("wide", partitions=2_000)
+    broker.create_topic("wide", partitions=400)
     broker.create_topic(topic)
-    slow = []
+    with wire.Connection(broker.port) as connection:
+        assert connection.produce(topic, wire.batch([b"v"]), acks=1).error == wire.NONE
+    files, slow = broker.open_files(), []
     request = struct.pack(">hhi", wire.METADATA, 1, 7) + wire.string("slow") + wire.array([wire.string("wide")])
     request = struct.pack(">i", len(request)) + request
     try:
-        for _ in range(40):
+        for _ in range(12):
             client = socket.socket()
             client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 16 << 10)
             client.connect(("127.0.0.1", broker.port))
@@ -130,15 +132,9 @@ def test_slow_readers(limited, topic):
                 slowest = max(slowest, time.monotonic() - begin)
                 # A limit and one reply for each, and what a broker holds anyway.
                 assert broker.anonymous_bytes() < 200 << 20, f"{broker.anonymous_bytes() >> 20} MB"
-            assert slowest < 1.5
-            # The sockets' own buffers and one of the test's are all that is left: the connections end.
-            for client in slow:
-                client.settimeout(20)
-                try:
-                    while client.recv(1 << 20):
-                        pass
-                except ConnectionResetError:
-                    pass
+            # Generous: a debug build on a busy machine. A loop that waited for a reader would wait for seven seconds.
+            assert slowest < 5
+            eventually(lambda: broker.open_files() <= files + 1, "all slow readers are gone", seconds=30)
             assert connection.produce(topic, wire.batch([b"v"])).error == wire.NONE
     finally:
         for client in slow:
@@ -164,7 +160,7 @@ def test_partitions_max(limited, topic):
     broker.create_topic(topic, partitions=12)
     refused = broker.martlet("topic", "create", f"{topic}-2", "-p", "9", check=False)
     assert refused.returncode != 0 and b"partitions.max" in refused.stderr
-    refused = broker.martlet("topic", "add-partitions", topic, "21", check=False)
+    refused = broker.martlet("topic", "add-partitions", topic, "-p", "21", check=False)
     assert refused.returncode != 0 and b"partitions.max" in refused.stderr
     broker.create_topic(f"{topic}-3", partitions=8)
 

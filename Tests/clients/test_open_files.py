@@ -1,5 +1,10 @@
-"""More partitions than descriptors: what nobody uses is closed, and nobody notices."""
+"""More partitions than descriptors: what nobody uses is closed, and nobody notices.
 
+Eight partitions for each descriptor that the broker may have, 2,000 of them; MARTLET_PARTITIONS=10000 is the long form
+(`make torture-files`), under a limit of 1,250 descriptors or what MARTLET_OPEN_FILES says.
+"""
+
+import os
 import struct
 
 import pytest
@@ -7,15 +12,16 @@ import pytest
 import wire
 from harness import Broker, martlet_binary, run
 
-TOPICS, PARTITIONS = 10, 1_000
-OPEN_FILES_MAX = 1_024
+TOPICS = 10
+PARTITIONS = int(os.environ.get("MARTLET_PARTITIONS", 2_000)) // TOPICS
+OPEN_FILES_MAX = int(os.environ.get("MARTLET_OPEN_FILES", PARTITIONS * TOPICS // 8))
 # In one request: so many partitions are dirty at once.
 BURST = 250
 
 
 @pytest.fixture
 def crowded():
-    broker = Broker({"num.network.threads": "2"}, open_files_max=OPEN_FILES_MAX)
+    broker = Broker({"num.network.threads": "2"}, open_files_max=OPEN_FILES_MAX, patience=6)
     try:
         yield broker.start()
     finally:
@@ -78,12 +84,14 @@ def check_everything(connection: wire.Connection, turns: int) -> None:
 
 
 def check_limits(broker: Broker) -> None:
-    assert broker.open_files() < OPEN_FILES_MAX - 64
+    # A part of them is kept for connections.
+    assert broker.open_files() < OPEN_FILES_MAX * 3 // 4
     assert broker.anonymous_bytes() < 300 << 20, f"{broker.anonymous_bytes() >> 20} MB of memory of its own"
     assert "oo many open files" not in broker.log()
 
 
-def test_ten_thousand_partitions(crowded):
+@pytest.mark.timeout(600)
+def test_many_partitions(crowded):
     """Created, written round robin with acks=1 and acks=all, read, restarted cleanly and after a kill."""
     for topic in topics():
         crowded.create_topic(topic, partitions=PARTITIONS)
@@ -106,4 +114,4 @@ def test_ten_thousand_partitions(crowded):
         check_everything(connection, 5)
         check_limits(crowded)
     crowded.stop()
-    run(martlet_binary(), "log", "check", crowded.data_directory, seconds=120)
+    run(martlet_binary(), "log", "check", crowded.data_directory, seconds=300)
