@@ -170,3 +170,14 @@ def test_idle_connections_are_closed(limited):
     with wire.Connection(broker.port) as connection:
         connection.api_versions()
         assert connection.is_closed_by_peer()
+
+
+def test_replication_factor(limited, topic):
+    """One node stores one copy, but takes what applications ask for that were written for clusters."""
+    broker = limited(replication_factor_accept_max="3")
+    with wire.Connection(broker.port) as connection:
+        for factor, expected in [(3, wire.NONE), (4, 38), (0, 38)]:
+            name = f"{topic}-{factor}"
+            new = wire.string(name) + struct.pack(">ih", 1, factor) + wire.array([]) + wire.array([])
+            answer = connection.call(wire.CREATE_TOPICS, 0, wire.array([new]) + struct.pack(">i", 10_000))
+            assert answer.array(lambda: (answer.string(), answer.unpack("h"))) == [(name, expected)]
