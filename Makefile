@@ -88,6 +88,12 @@ torture-flips: ## Flip FLIPS single bits in files of a data directory (SEED=n re
 torture-model: ## Run a log against a model, STEPS steps for each of four seeds
 	MARTLET_MODEL_STEPS=$(STEPS) $(SWIFT) test --filter ModelTests
 
+.PHONY: torture-files
+torture-files: ## Write to 10,000 partitions under a limit of 1,024 descriptors, read them, restart, kill
+	$(SWIFT) build --product martlet
+	MARTLET_BIN=$(DEBUG_BINARY) MARTLET_PARTITIONS=10000 MARTLET_OPEN_FILES=1024 \
+		$(VENV)/bin/python -m pytest -q Tests/clients/test_open_files.py
+
 .PHONY: fuzz
 fuzz: ## Fuzz every decoder with libFuzzer and AddressSanitizer, SECONDS_PER_TARGET each
 	Tests/Fuzz/fuzz.sh $(SECONDS_PER_TARGET)

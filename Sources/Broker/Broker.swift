@@ -13,6 +13,7 @@ package final class Broker: RequestHandler {
     package let settings: BrokerSettings
     package let topics: TopicRegistry
     let directory: DataDirectory
+    package let handles: HandlePool
     let fetchSessions: FetchSessions
     let parkedFetches = ParkedFetches()
     let groupCommit: GroupCommit
@@ -33,7 +34,7 @@ package final class Broker: RequestHandler {
     /// - Throws: `StorageError` with a sentence if the directory cannot be used.
     package init(
         settings: BrokerSettings, fileSystem: any FileSystem = PosixFileSystem(), time: any TimeSource = SystemTime(),
-        logger: Logger
+        limits: ProcessLimits = .current(), logger: Logger
     ) throws {
         try GroupLimits.check(settings)
         self.settings = settings
@@ -43,8 +44,11 @@ package final class Broker: RequestHandler {
         let nodeID = Int32(settings.integer("node.id"))
         directory = try DataDirectory.open(
             path: settings["log.dirs"].text, fileSystem: fileSystem, clusterID: nil, nodeID: nodeID)
+        handles = try HandlePool(
+            filesMax: limits.segmentFilesMax(settings), mappingsMax: limits.mappingsMax(settings),
+            directory: directory.path, fileSystem: fileSystem)
         topics = try TopicRegistry(
-            directory: directory, settings: settings, fileSystem: fileSystem, time: time, logger: logger)
+            directory: directory, settings: settings, fileSystem: fileSystem, pool: handles, time: time, logger: logger)
         producerIDs = try ProducerIDs(directory: directory.path, fileSystem: fileSystem)
         groupCommit = GroupCommit(directory: directory, logger: logger)
         flushesBeforeAcknowledging = settings["flush.policy"].text == "ack"
@@ -79,6 +83,8 @@ package final class Broker: RequestHandler {
         guard !isStopped.exchange(true, ordering: .acquiringAndReleasing) else { return }
         groups.stop()
         maintenance.stop()
+        // One sync for all of them, instead of one for each as it is closed.
+        groupCommit.flushNow(topics.current.all.flatMap(\.partitions))
         background.sync { topics.close() }
     }
 

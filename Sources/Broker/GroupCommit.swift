@@ -25,6 +25,7 @@ final class GroupCommit: Sendable {
     private struct State {
         var waiters: [Waiter] = []
         var isRunning = false
+        var syncfsHasFailed = false
 
         /// True if the caller has to start the rounds.
         mutating func begin() -> Bool {
@@ -89,6 +90,11 @@ final class GroupCommit: Sendable {
         }
     }
 
+    /// A round for these partitions that waits for nobody who is executing requests: for a stop, when nobody is.
+    func flushNow(_ partitions: [Partition]) {
+        _ = queue.sync { flush(partitions) }
+    }
+
     /// One round, on the calling thread.
     private func flush(_ partitions: [Partition]) -> [ObjectIdentifier: StorageError] {
         var failures: [ObjectIdentifier: StorageError] = [:]
@@ -101,11 +107,11 @@ final class GroupCommit: Sendable {
             }
         }
         let fileCount = targets.reduce(0) { $0 + $1.target.fileCount }
-        let shared = fileCount >= Self.wideRoundFiles ? syncFileSystem() : nil
+        let shared = fileCount >= Self.wideRoundFiles && !syncfsHasFailed ? syncFileSystem() : nil
         for (partition, target) in targets {
             do throws(StorageError) {
                 switch shared {
-                case .success: break
+                case .success: try target.confirmSync()
                 case .failure(let error): throw error
                 case nil: try target.sync()
                 }
@@ -123,11 +129,16 @@ final class GroupCommit: Sendable {
         return failures
     }
 
+    /// The kernel tells each descriptor once of an error, whoever's bytes were lost: the next `syncfs` would say nothing of
+    /// partitions that were not in the round that was told. Their own files still do, so from then on each is synced.
     private func syncFileSystem() -> Result<Void, StorageError> {
         do throws(StorageError) {
             return .success(try directory.syncFileSystem())
         } catch {
+            state.withLock { $0.syncfsHasFailed = true }
             return .failure(error)
         }
     }
+
+    private var syncfsHasFailed: Bool { state.withLock { $0.syncfsHasFailed } }
 }

@@ -4,6 +4,7 @@
 // Zeros (a preallocated tail) never parse. Checksums are checked only where the caller asks.
 // Thread rule: plain value; reads published bytes outside the lock.
 
+import Glibc
 import KafkaRecords
 
 struct BatchWalk {
@@ -80,6 +81,10 @@ struct BatchWalk {
 
     /// Whether nothing but zeros, a preallocated tail, follows the position.
     var onlyZerosFollow: Bool {
-        mapping.span(position..<end).withUnsafeBytes { $0.allSatisfy { $0 == 0 } }
+        mapping.span(position..<end).withUnsafeBytes { bytes in
+            guard let start = bytes.baseAddress, bytes.count > 0 else { return true }
+            // The first is zero, and each is as the one before it.
+            return bytes[0] == 0 && memcmp(start, start + 1, bytes.count - 1) == 0
+        }
     }
 }

@@ -35,6 +35,15 @@ package final class File: Sendable {
         self.fileSystem = fileSystem
     }
 
+    /// A directory, to sync the file system that it is on.
+    init(directory path: String, _ fileSystem: any FileSystem) throws(StorageError) {
+        let result = fileSystem.open(path, flags: O_RDONLY | O_DIRECTORY, mode: 0)
+        if result < 0 { throw .system(-result, "open the directory", path) }
+        descriptor = result
+        self.path = path
+        self.fileSystem = fileSystem
+    }
+
     deinit { fileSystem.close(descriptor) }
 
     package func size() throws(StorageError) -> Int64 {

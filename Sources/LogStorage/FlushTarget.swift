@@ -7,19 +7,32 @@
 package struct FlushTarget: Sendable {
     /// Batches before this offset are durable afterwards.
     package let endOffset: Int64
-    /// Sealed ones first.
-    let files: [File]
-    /// So many of them do not change any more.
-    let sealedCount: Int
+    /// With the changes that were made to them until now, nil where all of those are durable.
+    let files: [(file: SegmentFile, unsyncedChanges: UInt64?)]
+    /// Those of them that do not change any more.
+    let sealed: [SegmentFile]
     /// Set when names in the log's directory have to be synced, too.
     let directory: LogDirectory?
     let directoryGeneration: Int
 
     /// Files to sync; one `syncfs` over the data directory is cheaper than many of them.
-    package var fileCount: Int { files.count + (directory == nil ? 0 : 1) }
+    package var fileCount: Int { files.count { $0.unsyncedChanges != nil } + (directory == nil ? 0 : 1) }
 
     package func sync() throws(StorageError) {
-        for file in files { try file.sync() }
+        for (file, unsyncedChanges) in files where unsyncedChanges != nil { try file.sync() }
         if let directory { try directory.fileSystem.syncDirectory(directory.path) }
+    }
+
+    /// Call after a sync of the whole file system instead of `sync`: throws if one of the files had failed before.
+    package func confirmSync() throws(StorageError) {
+        for (file, _) in files {
+            if let failure = file.failure { throw failure }
+        }
+    }
+
+    func noteSynced() {
+        for (file, unsyncedChanges) in files {
+            if let unsyncedChanges { file.noteSynced(unsyncedChanges) }
+        }
     }
 }

@@ -42,7 +42,7 @@ extension Log {
         // A snapshot is taken at a roll, so the segment may be short: then the one before it counts as well.
         for segment in segments[max(0, last - 1)...last] where !segment.isOnlyInMemory {
             try segment.loadIndexes(interval: config.indexIntervalBytes)
-            let start = segment.offsetIndex.floor(position: max(0, try segment.size - Self.recalledBytes))
+            let start = try segment.offsetIndex.floor(position: max(0, try segment.size - Self.recalledBytes))
             var walk = try segment.walk(from: start, capacity: segment === active ? config.segmentBytes : 0)
             while let step = try? walk.next(), step.header.baseOffset < offset {
                 recent.record(step.header, now: time.wallMilliseconds, limit: config.producersMax)
@@ -56,7 +56,7 @@ extension Log {
         let now = time.wallMilliseconds
         for segment in segments[segmentIndex(containing: offset)...] where !segment.isOnlyInMemory {
             try segment.loadIndexes(interval: config.indexIntervalBytes)
-            let position = segment.offsetIndex.floor(offset: offset)
+            let position = try segment.offsetIndex.floor(offset: offset)
             var walk = try segment.walk(from: position, capacity: segment === active ? config.segmentBytes : 0)
             while let step = try? walk.next() {
                 if step.header.baseOffset >= offset {

@@ -33,14 +33,14 @@ extension Log {
         let index = segmentIndex(containing: offset)
         let segment = segments[index]
         try segment.loadIndexes(interval: config.indexIntervalBytes)
-        let start = segment.offsetIndex.entry(offset: offset)
+        let start = try segment.offsetIndex.entry(offset: offset)
         let size = try segment.size
         let limit = (start?.position ?? 0) + max(0, min(maxBytes, size))
         let isActive = index == segments.count - 1
         return ReadLocation(
             mapping: try segment.mapping(capacity: isActive ? config.segmentBytes : size),
             startEntry: start,
-            nearEndEntry: limit < size ? segment.offsetIndex.entry(position: limit) : nil,
+            nearEndEntry: limit < size ? try segment.offsetIndex.entry(position: limit) : nil,
             endPosition: size,
             segmentBaseOffset: segment.baseOffset,
             nextSegmentOffset: isActive ? nil : segments[index + 1].baseOffset)

@@ -48,9 +48,9 @@ extension Log {
     /// After a clean stop this is one directory listing; everything else waits for the first use.
     package static func open(
         directory path: String, name: TopicPartitionName, config: LogConfig, fileSystem: any FileSystem,
-        time: any TimeSource, start: LogStart
+        time: any TimeSource, start: LogStart, pool: HandlePool = .unlimited
     ) throws(StorageError) -> (log: Log, report: RecoveryReport) {
-        let directory = LogDirectory(path: path, fileSystem: fileSystem)
+        let directory = LogDirectory(path: path, fileSystem: fileSystem, pool: pool)
         var bases: [Int64] = []
         var snapshots: [Int64] = []
         var names = try fileSystem.names(in: path)
@@ -136,7 +136,7 @@ extension Log {
             let segmentEnd = isLast ? Int64.max : segments[index + 1].baseOffset
             let end = try scan(segment, until: segmentEnd, recoveryPoint: recoveryPoint, report: &report)
             nextOffset = end.nextOffset
-            unflushedFiles.append(try segment.file())
+            unflushedFiles.append(try unsyncedFile(of: segment))
             if end.isCut {
                 try cut(behind: index, at: end.position, report: &report)
                 break
@@ -153,6 +153,13 @@ extension Log {
         try continueBehindDamage(recoveryPoint, &report)
         try finishLoading(isUnclean: true)
         return report
+    }
+
+    /// What the last run has written may be in the page cache only.
+    private func unsyncedFile(of segment: Segment) throws(StorageError) -> SegmentFile {
+        let file = try segment.file()
+        file.noteUnsynced()
+        return file
     }
 
     private struct ScanEnd {
@@ -234,7 +241,7 @@ extension Log {
                     + "log goes on at \(recoveryPoint).")
         }
         if try active.size > 0 {
-            unflushedFiles.append(try active.file())
+            unflushedFiles.append(try unsyncedFile(of: active))
             try active.seal()
             active.closeFile()
         } else {

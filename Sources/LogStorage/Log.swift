@@ -33,7 +33,7 @@ package final class Log {
     var producerStates = ProducerStates()
     var snapshotOffsets: [Int64]
     /// Sealed segments that no completed flush has covered.
-    var unflushedFiles: [File] = []
+    var unflushedFiles: [SegmentFile] = []
     /// Counts created names; those up to `flushedDirectoryGeneration` are durable.
     var directoryGeneration = 0
     var flushedDirectoryGeneration = 0
@@ -163,7 +163,7 @@ package final class Log {
         let new = try Segment(
             new: directory, baseOffset: nextOffset, now: time.wallMilliseconds, creatingFile: true)
         directoryGeneration += 1
-        let oldFile: File
+        let oldFile: SegmentFile
         do {
             oldFile = try old.file()
             try old.seal()
@@ -215,11 +215,11 @@ package final class Log {
         guard isLoaded, offlineError == nil else { return nil }
         let namesAreDirty = directoryGeneration > flushedDirectoryGeneration
         guard flushedOffset < nextOffset || !unflushedFiles.isEmpty || namesAreDirty else { return nil }
+        // Whatever is dirty was written, or found by recovery, through these.
         var files = unflushedFiles
-        // Whatever is dirty was written, or found by recovery, through this open file.
-        if let file = active.openFile { files.append(file) }
+        if let file = active.writtenFile { files.append(file) }
         return FlushTarget(
-            endOffset: nextOffset, files: files, sealedCount: unflushedFiles.count,
+            endOffset: nextOffset, files: files.map { ($0, $0.unsyncedChanges) }, sealed: unflushedFiles,
             directory: namesAreDirty ? directory : nil,
             directoryGeneration: directoryGeneration)
     }
@@ -230,7 +230,8 @@ package final class Log {
         firstUnflushedMilliseconds = flushedOffset == nextOffset ? nil : time.wallMilliseconds
         flushedDirectoryGeneration = max(flushedDirectoryGeneration, target.directoryGeneration)
         // Only what was sealed before: what was sealed meanwhile has grown since the sync began.
-        unflushedFiles.removeAll { file in target.files.prefix(target.sealedCount).contains { $0 === file } }
+        unflushedFiles.removeAll { file in target.sealed.contains { $0 === file } }
+        target.noteSynced()
     }
 
     /// Call when `sync` threw: the log takes no appends until it is opened again, because the kernel may have dropped

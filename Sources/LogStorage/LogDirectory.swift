@@ -8,10 +8,13 @@
 final class LogDirectory: Sendable {
     let path: String
     let fileSystem: any FileSystem
+    /// Bounds what the log keeps open.
+    let pool: HandlePool
 
-    init(path: String, fileSystem: any FileSystem) {
+    init(path: String, fileSystem: any FileSystem, pool: HandlePool = .unlimited) {
         self.path = path
         self.fileSystem = fileSystem
+        self.pool = pool
     }
 
     func path(_ offset: Int64, _ kind: FileKind, _ suffix: FileSuffix = .none) -> String {

@@ -59,7 +59,8 @@ package enum LogDump {
         let (directory, base) = try place(path, .offsetIndex, fileSystem)
         var index = OffsetIndex(directory: directory, baseOffset: base)
         try load(&index.file)
-        return (0..<index.file.count).map { OffsetIndexEntry(offset: index.offset($0), position: index.position($0)) }
+        let entries = try index.entries()
+        return (0..<entries.count).map { OffsetIndexEntry(offset: entries.offset($0), position: entries.position($0)) }
     }
 
     /// Entries of a `.timeindex` file.
@@ -69,7 +70,8 @@ package enum LogDump {
         let (directory, base) = try place(path, .timeIndex, fileSystem)
         var index = TimeIndex(directory: directory, baseOffset: base)
         try load(&index.file)
-        return (0..<index.file.count).map { TimeIndexEntry(timestamp: index.timestamp($0), offset: index.offset($0)) }
+        let entries = try index.entries()
+        return (0..<entries.count).map { TimeIndexEntry(timestamp: entries.timestamp($0), offset: entries.offset($0)) }
     }
 
     /// What is wrong with a segment and its indexes, a sentence each; empty when all is well.

@@ -3,13 +3,15 @@
 // Layout: `<base offset>.log` holds whole batches back to back from byte 0; the active segment's file may go on with
 // preallocated zeros, which never parse as a batch. `OffsetIndex` and `TimeIndex` say how the indexes look.
 // Crash rule: bytes behind the last batch that parses are no part of the segment; indexes are rebuilt from it.
-// Thread rule: guarded by the partition's lock. Files, sizes, mapping and indexes are opened at their first use.
+// Thread rule: guarded by the partition's lock. Files, sizes, mapping and indexes are opened at their first use, and again
+// when the broker needed their place (`HandlePool`).
 
 import KafkaRecords
 
 final class Segment {
     static let firstAllocationBytes = 64 << 10
     static let unindexedIntervalsMax = 8
+    static let firstMappingBytes = 1 << 20
 
     let directory: LogDirectory
     let baseOffset: Int64
@@ -22,9 +24,9 @@ final class Segment {
     /// Bytes of the file, preallocated zeros included.
     private var allocatedBytes = 0
     private var preallocationWorks = true
-    /// Open while the segment may be written to or still has to be flushed.
-    private(set) var openFile: File?
-    private var currentMapping: SegmentMapping?
+    /// Kept while the segment may be written to or still has to be flushed.
+    private(set) var writtenFile: SegmentFile?
+    private var mappingSlot: MappingSlot?
     private var indexesLoaded = false
     /// End of the batch that the last index entry points at or of the segment's start, whichever is later.
     private var bytesSinceIndexEntry = 0
@@ -118,27 +120,30 @@ final class Segment {
     }
 
     /// The file for writing, opened when needed.
-    func file() throws(StorageError) -> File {
-        if let openFile { return openFile }
+    func file() throws(StorageError) -> SegmentFile {
+        if let writtenFile { return writtenFile }
         if isOnlyInMemory {
             // Indexes of an earlier life would be taken for this segment's.
             try directory.fileSystem.removeFile(offsetIndex.file.path)
             try directory.fileSystem.removeFile(timeIndex.file.path)
         }
-        let file = try File(path, isOnlyInMemory ? .replace : .readWrite, directory.fileSystem)
+        let file = try SegmentFile(path, isOnlyInMemory ? .replace : .readWrite, directory)
         isOnlyInMemory = false
-        openFile = file
+        writtenFile = file
         return file
     }
 
-    /// A mapping that covers at least the current size; `capacity` is what the segment may grow to.
+    /// A mapping that covers at least the current size; `capacity` is what the segment may grow to. A small segment is mapped
+    /// with some room only, and again when that is used up: mappings far from each other need page tables of their own.
     func mapping(capacity: Int) throws(StorageError) -> SegmentMapping {
         let size = try size
-        if let currentMapping, currentMapping.capacity >= size, !currentMapping.hasLostPages { return currentMapping }
-        let file: File
-        if let openFile { file = openFile } else { file = try File(path, .readOnly, directory.fileSystem) }
-        let mapping = try SegmentMapping(file, capacity: max(size, capacity, 1))
-        currentMapping = mapping
+        if let mapping = mappingSlot?.mapping, mapping.capacity >= size, !mapping.hasLostPages { return mapping }
+        let file = try File(path, .readOnly, directory.fileSystem)
+        let room = min(capacity, max(Self.firstMappingBytes, 4 * size))
+        let mapping = try SegmentMapping(file, capacity: max(size, room, 1))
+        let slot = mappingSlot ?? MappingSlot(directory.pool)
+        mappingSlot = slot
+        slot.replace(with: mapping)
         return mapping
     }
 
@@ -167,8 +172,12 @@ final class Segment {
             try file.write(patchedHeader, rest, at: Int64(position))
         } catch {
             // Best effort: a piece of a batch behind the end would be cut off by the next recovery as well.
-            if directory.fileSystem.truncate(file.descriptor, to: Int64(position)) == 0 { allocatedBytes = position }
-            throw error
+            let cause = error
+            do throws(StorageError) {
+                try file.truncate(to: Int64(position))
+                allocatedBytes = position
+            } catch {}
+            throw cause
         }
         knownSize = end
         allocatedBytes = max(allocatedBytes, end)
@@ -177,13 +186,15 @@ final class Segment {
 
     /// Reserves in doubling steps, so that a busy segment has few extents and a quiet one wastes little. Where the file
     /// system cannot, or has no room, the file simply grows with each write, and the write says so if it fails.
-    private func allocate(_ file: File, end: Int, config: LogConfig) {
+    private func allocate(_ file: SegmentFile, end: Int, config: LogConfig) {
         guard preallocationWorks, config.preallocationMaxBytes > 0 else { return }
         let step = min(max(Self.firstAllocationBytes, allocatedBytes), config.preallocationMaxBytes)
         let target = max(end, min(allocatedBytes + step, config.segmentBytes))
-        let result = directory.fileSystem.allocate(
-            file.descriptor, from: Int64(allocatedBytes), count: Int64(target - allocatedBytes))
-        if result == 0 { allocatedBytes = target } else { preallocationWorks = false }
+        if file.allocate(from: Int64(allocatedBytes), count: Int64(target - allocatedBytes)) {
+            allocatedBytes = target
+        } else {
+            preallocationWorks = false
+        }
     }
 
     /// The bookkeeping of one batch, shared by append, load and rebuild.
@@ -217,7 +228,7 @@ final class Segment {
             allocatedBytes = size
         }
         // Giving space back was no append. Where this fails, the segment only counts as younger than it is.
-        if let openFile, let knownLastAppend { try? openFile.setModified(milliseconds: knownLastAppend) }
+        if let writtenFile, let knownLastAppend { try? writtenFile.setModified(milliseconds: knownLastAppend) }
         guard indexesLoaded else { return }
         timeIndex.appendIfLarger(timestamp: largest.timestamp, offset: largest.offset)
         do {
@@ -229,7 +240,7 @@ final class Segment {
         }
     }
 
-    func closeFile() { openFile = nil }
+    func closeFile() { writtenFile = nil }
 
     // MARK: Load and rebuild
 
@@ -238,8 +249,8 @@ final class Segment {
         if indexesLoaded { return }
         let size = try size
         // Offsets in a segment span no more than Int32.max, so this bounds the entries of the time index.
-        if try offsetIndex.file.load(), try timeIndex.file.load(), offsetIndex.isSane(segmentSize: max(size, 1)),
-            timeIndex.isSane(endOffset: baseOffset + Int64(Int32.max) + 1), try tailAgrees(interval: interval),
+        if try offsetIndex.file.load(), try timeIndex.file.load(), try offsetIndex.isSane(segmentSize: max(size, 1)),
+            try timeIndex.isSane(endOffset: baseOffset + Int64(Int32.max) + 1), try tailAgrees(interval: interval),
             try largestTimeIsTrue()
         {
             if let last = timeIndex.last { largest = last }
@@ -252,25 +263,25 @@ final class Segment {
     /// The cheapest proof that the indexes belong to this segment and miss nothing: the last entry points at its batch,
     /// and what follows it is too short for another entry and holds no larger timestamp.
     private func tailAgrees(interval: Int) throws(StorageError) -> Bool {
-        let last = offsetIndex.file.count - 1
-        let position = last < 0 ? 0 : offsetIndex.position(last)
+        let last = offsetIndex.last
+        let position = last?.position ?? 0
         var walk = try walk(from: position)
         var isFirst = true
         while let step = try? walk.next() {
-            if isFirst && last >= 0 && step.header.lastOffset != offsetIndex.offset(last) { return false }
+            if isFirst, let last, step.header.lastOffset != last.lastOffset { return false }
             // Generous, because the interval may have been made smaller since.
             if step.position - position > Self.unindexedIntervalsMax * interval { return false }
             if step.header.maxTimestamp > (timeIndex.last?.timestamp ?? -1) { return false }
             isFirst = false
         }
-        return last < 0 || !isFirst
+        return last == nil || !isFirst
     }
 
     /// Whether an entry of the time index says of its batch what that says of itself. Without this, a flipped bit could make
     /// a lookup start behind what it looks for, or pass over the segment.
-    private func isTrue(timeEntry entry: Int) throws(StorageError) -> Bool {
-        let (timestamp, offset) = (timeIndex.timestamp(entry), timeIndex.offset(entry))
-        var walk = try walk(from: offsetIndex.floor(offset: offset))
+    private func isTrue(timeEntry entry: (timestamp: Int64, offset: Int64)) throws(StorageError) -> Bool {
+        let (timestamp, offset) = entry
+        var walk = try walk(from: try offsetIndex.floor(offset: offset))
         while let step = try? walk.next() {
             if step.header.lastOffset >= offset {
                 return step.header.lastOffset == offset && step.header.maxTimestamp == timestamp
@@ -280,14 +291,14 @@ final class Segment {
     }
 
     private func largestTimeIsTrue() throws(StorageError) -> Bool {
-        let last = timeIndex.file.count - 1
-        return last < 0 ? true : try isTrue(timeEntry: last)
+        guard let last = timeIndex.last else { return true }
+        return try isTrue(timeEntry: last)
     }
 
     /// Where to start a scan for the first record that is not earlier than a time.
     func scanStart(notBefore timestamp: Int64) throws(StorageError) -> Int {
-        guard let entry = timeIndex.entry(notAfter: timestamp), try isTrue(timeEntry: entry),
-            let start = offsetIndex.entry(offset: timeIndex.offset(entry))
+        guard let entry = try timeIndex.entry(notAfter: timestamp), try isTrue(timeEntry: entry),
+            let start = try offsetIndex.entry(offset: entry.offset)
         else { return 0 }
         var walk = try walk(from: start.position)
         return (try? walk.next())?.header.lastOffset == start.lastOffset ? start.position : 0
@@ -317,26 +328,33 @@ final class Segment {
     /// - Returns: the batch start from which the caller indexes again, without another entry for that batch; 0 when
     ///   the indexes are of no use.
     func resumeIndexes(before offset: Int64, capacity: Int) throws(StorageError) -> Int {
-        if try offsetIndex.file.load(), try timeIndex.file.load(), offsetIndex.isSane(segmentSize: max(try size, 1)),
-            timeIndex.isSane(endOffset: baseOffset + Int64(Int32.max) + 1),
-            let entry = offsetIndex.file.lastEntry(where: { offsetIndex.offset($0) < offset })
+        let size = try size
+        if try offsetIndex.file.load(), try timeIndex.file.load(), try offsetIndex.isSane(segmentSize: max(size, 1)),
+            try timeIndex.isSane(endOffset: baseOffset + Int64(Int32.max) + 1),
+            let position = try resumePosition(before: offset, capacity: capacity)
         {
-            let (lastOffset, position) = (offsetIndex.offset(entry), offsetIndex.position(entry))
-            var walk = try walk(from: position, capacity: capacity)
-            if (try? walk.next(verifyingChecksum: true))?.header.lastOffset == lastOffset {
-                let times = timeIndex.file.lastEntry(where: { timeIndex.offset($0) <= lastOffset })
-                try offsetIndex.file.truncate(toCount: entry + 1)
-                try timeIndex.file.truncate(toCount: (times ?? -1) + 1)
-                largest = timeIndex.last ?? (-1, -1)
-                bytesSinceIndexEntry = 0
-                if try largestTimeIsTrue() {
-                    indexesLoaded = true
-                    return position
-                }
-            }
+            return position
         }
         resetIndexes()
         return 0
+    }
+
+    /// Cuts the indexes behind the last entry for a batch before `offset`; nil if what they say of it is not true.
+    private func resumePosition(before offset: Int64, capacity: Int) throws(StorageError) -> Int? {
+        let entries = try offsetIndex.entries()
+        guard let entry = entries.last(where: { entries.offset($0) < offset }) else { return nil }
+        let (lastOffset, position) = (entries.offset(entry), entries.position(entry))
+        var walk = try walk(from: position, capacity: capacity)
+        guard (try? walk.next(verifyingChecksum: true))?.header.lastOffset == lastOffset else { return nil }
+        let times = try timeIndex.entries()
+        let time = times.last { times.offset($0) <= lastOffset }
+        try offsetIndex.file.truncate(toCount: entry + 1)
+        try timeIndex.file.truncate(toCount: (time ?? -1) + 1)
+        largest = timeIndex.last ?? (-1, -1)
+        bytesSinceIndexEntry = 0
+        guard try largestTimeIsTrue() else { return nil }
+        indexesLoaded = true
+        return position
     }
 
     private func dropIndexes() {
@@ -358,7 +376,7 @@ final class Segment {
     /// - Returns: the offset behind the last batch.
     func loadTail(config: LogConfig) throws(StorageError) -> Int64 {
         try loadIndexes(interval: config.indexIntervalBytes)
-        let start = offsetIndex.floor(position: Int.max)
+        let start = offsetIndex.lastPosition
         // The batch that the last entry points at is walked again, without a second entry for it.
         bytesSinceIndexEntry = 0
         var walk = try walk(from: start, capacity: config.segmentBytes)
@@ -389,7 +407,7 @@ final class Segment {
         if let lastAppend { try? file.setModified(milliseconds: lastAppend) }
         knownSize = size
         allocatedBytes = size
-        currentMapping = nil
+        mappingSlot?.replace(with: nil)
     }
 
     /// Puts the file aside under the suffix `.deleted` and removes what is made from it; who still maps it keeps reading.
@@ -399,7 +417,7 @@ final class Segment {
         let fileSystem = directory.fileSystem
         let target = directory.path(baseOffset, .log, .deleted)
         try fileSystem.renameFile(path, to: target)
-        openFile = nil
+        writtenFile = nil
         // From here on nothing of it is needed; what stays is no segment's, and the next open takes it for none.
         for kind in [FileKind.offsetIndex, .timeIndex, .producerSnapshot] {
             try? fileSystem.removeFile(directory.path(baseOffset, kind))
@@ -414,6 +432,6 @@ final class Segment {
         try fileSystem.removeFile(offsetIndex.file.path)
         try fileSystem.removeFile(timeIndex.file.path)
         try fileSystem.removeFile(directory.path(baseOffset, .producerSnapshot))
-        openFile = nil
+        writtenFile = nil
     }
 }

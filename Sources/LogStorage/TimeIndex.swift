@@ -20,31 +20,51 @@ struct TimeIndex {
 
     /// Adds an entry unless the largest timestamp has not grown since the last one.
     mutating func appendIfLarger(timestamp: Int64, offset: Int64) {
-        guard timestamp >= 0, file.count == 0 || timestamp > self.timestamp(file.count - 1) else { return }
+        guard timestamp >= 0, timestamp > last?.timestamp ?? -1 else { return }
         file.append(timestamp, Int32(offset - file.baseOffset))
     }
 
-    func timestamp(_ entry: Int) -> Int64 { file.load(entry, at: Self.timestamp, as: Int64.self) }
+    /// The entries as they are now.
+    struct Entries {
+        fileprivate let raw: IndexFile.Entries
+        fileprivate let baseOffset: Int64
 
-    func offset(_ entry: Int) -> Int64 {
-        file.baseOffset + Int64(file.load(entry, at: Self.relativeOffset, as: Int32.self))
+        var count: Int { raw.count }
+
+        func timestamp(_ entry: Int) -> Int64 { raw.load(entry, at: TimeIndex.timestamp, as: Int64.self) }
+
+        func offset(_ entry: Int) -> Int64 {
+            baseOffset + Int64(raw.load(entry, at: TimeIndex.relativeOffset, as: Int32.self))
+        }
+
+        func last(where holds: (Int) -> Bool) -> Int? { raw.last(where: holds) }
+    }
+
+    mutating func entries() throws(StorageError) -> Entries {
+        Entries(raw: try file.entries(), baseOffset: file.baseOffset)
     }
 
     /// The last entry that is not later than a time: all before the batch that it names are earlier. nil when all are later.
-    func entry(notAfter timestamp: Int64) -> Int? {
-        file.lastEntry { self.timestamp($0) <= timestamp }
+    mutating func entry(notAfter timestamp: Int64) throws(StorageError) -> (timestamp: Int64, offset: Int64)? {
+        let entries = try entries()
+        return entries.last { entries.timestamp($0) <= timestamp }
+            .map { (entries.timestamp($0), entries.offset($0)) }
     }
 
     /// The largest timestamp that is indexed and the offset that it was indexed with.
     var last: (timestamp: Int64, offset: Int64)? {
-        file.count == 0 ? nil : (timestamp(file.count - 1), offset(file.count - 1))
+        guard let timestamp = file.loadLast(at: Self.timestamp, as: Int64.self),
+            let relativeOffset = file.loadLast(at: Self.relativeOffset, as: Int32.self)
+        else { return nil }
+        return (timestamp, file.baseOffset + Int64(relativeOffset))
     }
 
     /// Sorted, and for offsets before `endOffset`.
-    func isSane(endOffset: Int64) -> Bool {
+    mutating func isSane(endOffset: Int64) throws(StorageError) -> Bool {
+        let entries = try entries()
         var last: (timestamp: Int64, offset: Int64) = (-1, file.baseOffset - 1)
-        for entry in 0..<file.count {
-            let next = (timestamp: timestamp(entry), offset: offset(entry))
+        for entry in 0..<entries.count {
+            let next = (timestamp: entries.timestamp(entry), offset: entries.offset(entry))
             guard next.timestamp > last.timestamp, next.offset > last.offset, next.offset < endOffset else {
                 return false
             }

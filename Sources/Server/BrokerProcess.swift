@@ -25,8 +25,18 @@ package final class BrokerProcess: Sendable {
     /// - Throws: `SettingsError`, `StorageError` or `ServerError`, each a sentence that says what to do.
     package static func start(_ settings: BrokerSettings, logger: Logger) async throws -> BrokerProcess {
         for name in settings.unknownNames { logger.warning("There is no setting \(name); it is ignored.") }
-        let configuration = try ServerConfiguration(settings)
-        let broker = try Broker(settings: settings, logger: logger)
+        let limits = ProcessLimits.current()
+        var configuration = try ServerConfiguration(settings)
+        configuration.connectionsMax = limits.connectionsMax(settings)
+        if configuration.connectionsMax < settings.integer("max.connections") {
+            logger.notice(
+                """
+                \(limits.openFiles) files and sockets may be open (`ulimit -n`, LimitNOFILE=): at most \
+                \(configuration.connectionsMax) connections are taken, not max.connections \
+                (\(settings.integer("max.connections")))
+                """)
+        }
+        let broker = try Broker(settings: settings, limits: limits, logger: logger)
         do {
             let server = try await KafkaServer.start(configuration, handler: broker, logger: logger)
             return BrokerProcess(broker: broker, server: server, dataDirectory: settings["log.dirs"].text)

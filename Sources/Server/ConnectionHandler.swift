@@ -3,7 +3,9 @@
 // Reading is by demand (no autoRead). It pauses, and frames that were already received wait in `input`, while
 //   - `inFlightRequestsMax` requests are unanswered,
 //   - more than `queuedReplyMaxBytes` of replies are not taken (the channel's own water marks: on below half),
-//   - a large frame waits for the memory budget.
+//   - as many bytes of finished replies wait for an earlier one,
+//   - a large frame waits for the memory budget,
+//   - others have their turn, because the replies of this one were many bytes.
 //
 // The phases: open -> answering (no more requests; those in flight are answered) -> closingOutput (all replies are passed
 // on; the channel sends them, then half-closes) -> lingering (input is discarded until the client closes too: a socket
@@ -22,6 +24,10 @@ final class ConnectionHandler: ChannelInboundHandler {
         case open, answering, closingOutput, lingering, closed
     }
 
+    /// Bytes of replies after which the loop's other connections come first. Requests may be so small that one read brings
+    /// thousands, and replies so large that making them takes seconds.
+    private static let turnReplyMaxBytes = 256 << 10
+    private static let turnPause = TimeAmount.microseconds(20)
     private static let lingerTime = TimeAmount.milliseconds(500)
 
     private let shared: ServerShared
@@ -36,9 +42,13 @@ final class ConnectionHandler: ChannelInboundHandler {
     private var input = ByteBuffer()
     private var replies = ReplyQueue<Reply>()
     private var writer = ReplyWriter()
+    /// Of replies that wait in `replies` for an earlier one.
+    private var heldReplyBytes = 0
 
     private var isReadOutstanding = false
     private var isInTurn = false
+    private var turnReplyBytes = 0
+    private var isNextTurnScheduled = false
     private var memoryTicket: RequestMemory.Ticket?
     private var isWaitingForMemory = false
 
@@ -142,7 +152,7 @@ final class ConnectionHandler: ChannelInboundHandler {
     }
 
     private func requestRead() {
-        guard !isReadOutstanding, mayExecute || phase == .lingering, let context else { return }
+        guard !isReadOutstanding, !isNextTurnScheduled, mayExecute || phase == .lingering, let context else { return }
         isReadOutstanding = true
         context.read()
     }
@@ -151,16 +161,22 @@ final class ConnectionHandler: ChannelInboundHandler {
 
     private var mayExecute: Bool {
         guard phase == .open, !isWaitingForMemory, let context else { return false }
-        return replies.count < shared.configuration.inFlightRequestsMax && context.channel.isWritable
+        return replies.count < shared.configuration.inFlightRequestsMax
+            && heldReplyBytes < shared.configuration.queuedReplyMaxBytes && context.channel.isWritable
     }
 
     /// Executes the frames of the input; true if it stopped because reading has to pause, not for lack of bytes.
     private func executeInput() -> Bool {
-        guard input.readableBytes > 0 else { return false }
+        guard input.readableBytes > 0, !isNextTurnScheduled else { return false }
+        turnReplyBytes = 0
         shared.handler.beginBurst()
         defer { shared.handler.endBurst() }
         while input.readableBytes > 0 {
             guard mayExecute || makeRoom() else { return true }
+            guard turnReplyBytes < Self.turnReplyMaxBytes else {
+                scheduleNextTurn()
+                return false
+            }
             switch frames.next(&input) {
             case .frame(let frame, let isCollected):
                 execute(frame)
@@ -179,6 +195,17 @@ final class ConnectionHandler: ChannelInboundHandler {
         return false
     }
 
+    private func scheduleNextTurn() {
+        isNextTurnScheduled = true
+        // Not at once: what is due already is run before the loop looks at its sockets again.
+        connection.eventLoop.scheduleTask(in: Self.turnPause) { [connection] in connection.handler.value?.nextTurn() }
+    }
+
+    private func nextTurn() {
+        isNextTurnScheduled = false
+        turn()
+    }
+
     /// Sends what is ready, which may be all that keeps the next frame from being executed.
     private func makeRoom() -> Bool {
         guard phase == .open, !isWaitingForMemory else { return false }
@@ -193,7 +220,9 @@ final class ConnectionHandler: ChannelInboundHandler {
             connection.deliver(reply, for: sequence)
         }
         switch outcome {
-        case .reply(let reply): settle(sequence, .reply(reply))
+        case .reply(let reply):
+            turnReplyBytes += reply.byteCount
+            settle(sequence, .reply(reply))
         case .noReply: settle(sequence, .nothing)
         case .pending: return
         case .close(let reason):
@@ -236,7 +265,9 @@ final class ConnectionHandler: ChannelInboundHandler {
     }
 
     private func settle(_ sequence: UInt64, _ answer: ReplyQueue<Reply>.Answer) {
-        if !replies.settle(sequence, answer) {
+        if replies.settle(sequence, answer) {
+            if case .reply(let reply) = answer { heldReplyBytes += reply.byteCount }
+        } else {
             shared.logger.error(
                 "A request of \(connection.remoteAddress) was answered twice; the second reply is dropped.")
         }
@@ -246,7 +277,9 @@ final class ConnectionHandler: ChannelInboundHandler {
         guard let context else { return }
         while let action = replies.next() {
             switch action {
-            case .write(let reply): writer.write(reply, to: context)
+            case .write(let reply):
+                heldReplyBytes -= reply.byteCount
+                writer.write(reply, to: context)
             case .close:
                 return closeOutput()
             }

@@ -94,6 +94,9 @@ package final class FaultyFileSystem: FileSystem {
     /// Every change so far, in order.
     package var changes: [Change] { state.withLock { $0.changes } }
 
+    /// What is open now.
+    package var openPaths: [String] { state.withLock { Array($0.paths.values) } }
+
     /// Calls so far, struck or not.
     package func calls(_ operation: Operation) -> Int { state.withLock { $0.calls[operation, default: 0] } }
 

@@ -118,6 +118,46 @@ import Testing
         }
     }
 
+    /// A sync of the whole file system that fails says so once: what it has lost of partitions that were in no round must not
+    /// be called durable by the next one.
+    @Test func aFailedSyncOfAllIsNotTheLastWord() throws {
+        try withBroker { test in
+            try test.createTopic("told", partitions: 3)
+            try test.createTopic("late", partitions: 3)
+            for partition in Int32(0)..<3 { try test.produce("late", values: "a", partition: partition, acks: 1) }
+            test.faults.inject(.init(.flush, .fail(errno: EIO), pathSuffix: ".lock", times: 1))
+            // The disk has refused what one file held.
+            test.faults.inject(.init(.flush, .fail(errno: EIO), pathSuffix: "late-1/00000000000000000000.log"))
+            test.broker.beginBurst()
+            let told = (0..<3).map { produce(test, "told", "a", partition: $0) }
+            test.broker.endBurst()
+            #expect(try errors(told) == Array(repeating: .kafkaStorageError, count: 3))
+            test.broker.beginBurst()
+            let late = (0..<3).map { produce(test, "late", "b", partition: $0) }
+            test.broker.endBurst()
+            #expect(try errors(late) == [.none, .kafkaStorageError, .none])
+        }
+    }
+
+    /// A file that was closed to make room has been synced before; that failed, and no later sync could tell.
+    @Test func aFailureAtClosingAFileIsToldToWhoFlushes() throws {
+        try withBroker(["log.open.files.max": "2"]) { test in
+            try test.createTopic("topic", partitions: 6)
+            try test.produce("topic", values: "a", partition: 0, acks: 1)
+            test.faults.inject(
+                .init(.flush, .fail(errno: EIO), pathSuffix: "topic-0/00000000000000000000.log", times: 1))
+            // One of these needs the place.
+            for partition in Int32(1)..<3 { try test.produce("topic", values: "a", partition: partition, acks: 1) }
+            try eventually("the file was closed") {
+                !test.faults.openPaths.contains { $0.hasSuffix("topic-0/00000000000000000000.log") }
+            }
+            test.broker.beginBurst()
+            let pending = (0..<4).map { produce(test, "topic", "b", partition: $0) }
+            test.broker.endBurst()
+            #expect(try errors(pending) == [.kafkaStorageError, .none, .none, .none])
+        }
+    }
+
     /// The marker would say of what the disk has refused that it is there.
     @Test func anOfflineLogKeepsTheMarkerOfACleanStopFromBeingWritten() throws {
         let marker = ".kafka_cleanshutdown"

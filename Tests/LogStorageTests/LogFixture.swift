@@ -10,9 +10,10 @@ final class LogFixture {
     let root: TemporaryDirectory
     let clock = ManualClock()
     let fileSystem: any FileSystem
+    let pool: HandlePool
     var config = LogConfig()
     var start = LogStart.clean(logStartOffset: nil)
-    let name = TopicPartitionName(topic: "orders", partition: 0)
+    let name: TopicPartitionName
     private(set) var log: Log!
     private(set) var report = RecoveryReport()
 
@@ -20,10 +21,13 @@ final class LogFixture {
 
     init(
         root: TemporaryDirectory = TemporaryDirectory(), fileSystem: any FileSystem = PosixFileSystem(),
+        pool: HandlePool = .unlimited, partition: Int32 = 0,
         _ configure: (inout LogConfig) -> Void = { _ in }
     ) throws {
         self.root = root
         self.fileSystem = fileSystem
+        self.pool = pool
+        name = TopicPartitionName(topic: "orders", partition: partition)
         configure(&config)
         try Log.create(directory: path, fileSystem: fileSystem)
         try reopen(.clean(logStartOffset: nil))
@@ -33,7 +37,8 @@ final class LogFixture {
     func reopen(_ start: LogStart) throws {
         log = nil
         (log, report) = try Log.open(
-            directory: path, name: name, config: config, fileSystem: fileSystem, time: clock, start: start)
+            directory: path, name: name, config: config, fileSystem: fileSystem, time: clock, start: start,
+            pool: pool)
     }
 
     func closeAndReopen() throws {

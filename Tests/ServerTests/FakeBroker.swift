@@ -4,6 +4,7 @@
 // a payload, the payload.
 // Tests never wait for time: `awaitPending` and `awaitClosed` are requests that are answered when a condition holds.
 
+import Dispatch
 import KafkaProtocol
 import Synchronization
 import Testing
@@ -36,6 +37,8 @@ enum Operation: UInt8 {
     case addresses
     /// Completes twice.
     case answerTwice
+    /// Keeps the loop until `FakeBroker.unblock`, then answers.
+    case block
 }
 
 func frame(_ id: Int32, _ operation: Operation, _ argument: Int = 0, _ payload: [UInt8] = []) -> [UInt8] {
@@ -88,6 +91,10 @@ final class FakeBroker: RequestHandler {
     }
 
     private let state = Mutex(State())
+    private let unblocked = DispatchSemaphore(value: 0)
+
+    /// Lets one `Operation.block` go on.
+    func unblock() { unblocked.signal() }
 
     /// Ids in the order of execution.
     var executed: [Int32] { state.withLock { $0.executed } }
@@ -164,6 +171,9 @@ final class FakeBroker: RequestHandler {
             complete(Self.reply(id, payload))
             complete(Self.reply(id, payload))
             return .pending
+        case .block:
+            unblocked.wait()
+            return .reply(Self.reply(id, payload))
         case .mapped:
             guard let mapping = state.withLock({ $0.mapping }) else { return .close(reason: "no mapping") }
             return .reply(Self.mappedReply(id, mapping, argument, hasTail: payload.isEmpty))

@@ -92,6 +92,74 @@ import Testing
         }
     }
 
+    /// Who asks for a lot at once does not keep the loop until all of it was made.
+    @Test func requestsForLargeRepliesTakeTurnsWithOthers() async throws {
+        try await withServer(
+            .test {
+                $0.eventLoopCount = 1
+                $0.inFlightRequestsMax = 10_000
+                $0.queuedReplyMaxBytes = 1 << 30
+            }
+        ) { fixture in
+            let (greedy, other) = (try fixture.client(), try fixture.client())
+            try other.ask(1_000, .echo)
+            let sender = try Sender(greedy, frame(1, .block) + (2...600).flatMap { frame($0, .blob, 100_000) })
+            try retry { fixture.broker.executed.contains(1) ? () : nil }
+            try other.send(frame(1_001, .echo))
+            fixture.broker.unblock()
+            for id: Int32 in 1...600 { try #require(try greedy.readReply().id == id) }
+            #expect(try other.readReply().id == 1_001)
+            try sender.finish()
+            let executed = fixture.broker.executed
+            let place = try #require(executed.firstIndex(of: 1_001))
+            #expect(place < 50, "\(place) of \(executed.count)")
+        }
+    }
+
+    /// Finished replies wait behind one that is not: they are held to the same limit as those that nobody reads.
+    @Test func repliesBehindAPendingOneAreBounded() async throws {
+        try await withServer(.test { $0.queuedReplyMaxBytes = 2 << 20 }) { fixture in
+            let client = try fixture.client()
+            let sender = try Sender(client, frame(1, .hold) + (2...90).flatMap { frame($0, .blob, 1 << 20) })
+            let other = try fixture.client()
+            try other.ask(1_000, .awaitPending, 1)
+            try retry { fixture.broker.executed.contains(3) ? () : nil }
+            try other.ask(1_001, .echo)
+            #expect(fixture.broker.executed.filter { $0 < 1_000 }.count <= 4)
+            fixture.broker.complete(1)
+            for id: Int32 in 1...90 { try #require(try client.readReply().id == id) }
+            try sender.finish()
+        }
+    }
+
+    @Test func aRequestOfTheLargestSizeIsTakenAndNoLargerOne() async throws {
+        try await withServer(.test { $0.requestMaxBytes = 100_000 }) { fixture in
+            let payload = [UInt8](repeating: 7, count: 100_000 - 9)
+            let client = try fixture.client()
+            #expect(try client.ask(1, .echo, 0, payload) == payload)
+            try client.send(frame(2, .echo, 0, payload + [7]).prefix(64))
+            #expect(try client.receiveToEnd() == [])
+            #expect(fixture.log.messages.contains { $0.contains("socket.request.max.bytes (100000)") })
+            #expect(!fixture.broker.executed.contains(2))
+        }
+    }
+
+    @Test func noMoreRequestsAreTakenThanMayBeInFlight() async throws {
+        try await withServer(.test { $0.inFlightRequestsMax = 5 }) { fixture in
+            let client = try fixture.client()
+            try client.send((1...20).flatMap { frame($0, .hold) })
+            let other = try fixture.client()
+            try other.ask(1_000, .awaitPending, 5)
+            try other.ask(1_001, .echo)
+            #expect(fixture.broker.executed.filter { $0 < 1_000 } == [1, 2, 3, 4, 5])
+            for id: Int32 in 1...20 {
+                try retry { fixture.broker.executed.contains(id) ? () : nil }
+                fixture.broker.complete(id)
+                try #require(try client.readReply().id == id)
+            }
+        }
+    }
+
     @Test func largeRequestsShareABudget() async throws {
         try await withServer(.test { $0.requestMemoryMaxBytes = 200_000 }) { fixture in
             let payload = [UInt8](repeating: 5, count: 3_000_000)

@@ -66,11 +66,16 @@ def run(*command, input: bytes | None = None, seconds: float = 30, check: bool =
 class Broker:
     """One broker process on loopback, with a data directory and a port that outlive restarts."""
 
-    def __init__(self, settings: dict[str, str] | None = None, data_directory: Path | None = None):
+    def __init__(
+            self, settings: dict[str, str] | None = None, data_directory: Path | None = None,
+            open_files_max: int | None = None, patience: float = 1):
         self.root = Path(tempfile.mkdtemp(prefix="martlet-test-"))
         self.data_directory = data_directory or self.root / "data"
         self.log_path = self.root / "broker.log"
         self.settings = dict(settings or {})
+        self.open_files_max = open_files_max
+        # A factor for times of starts and stops: of brokers that have much to do then.
+        self.patience = patience
         self.port = free_port()
         self.process: subprocess.Popen | None = None
 
@@ -85,12 +90,15 @@ class Broker:
         command = [martlet_binary(), "serve", "--data-dir", str(self.data_directory)]
         for name, value in settings.items():
             command += ["--set", f"{name}={value}"]
+        if self.open_files_max:
+            # Both limits: the broker raises the soft one as far as it may.
+            command = ["prlimit", f"--nofile={self.open_files_max}:{self.open_files_max}", *command]
         with open(self.log_path, "ab") as log:
             self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
 
     def start(self) -> "Broker":
         self.spawn()
-        eventually(self._accepts, f"the broker accepts connections\n{self.log()}", START_SECONDS, every=0.005)
+        eventually(self._accepts, f"the broker accepts connections\n{self.log()}", START_SECONDS * self.patience, every=0.005)
         return self
 
     def _accepts(self) -> bool:
@@ -107,7 +115,7 @@ class Broker:
         if early is None:
             process.send_signal(signal.SIGTERM)
         try:
-            code = process.wait(STOP_SECONDS)
+            code = process.wait(STOP_SECONDS * self.patience)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
@@ -143,6 +151,12 @@ class Broker:
     def anonymous_bytes(self) -> int:
         """Memory of its own: without the pages of mapped segments, which the kernel may take back."""
         return self._status_bytes("RssAnon")
+
+    def open_files(self) -> int:
+        return len(os.listdir(f"/proc/{self.process.pid}/fd"))
+
+    def mappings(self) -> int:
+        return len(Path(f"/proc/{self.process.pid}/maps").read_text().splitlines())
 
     def _status_bytes(self, field: str) -> int:
         status = Path(f"/proc/{self.process.pid}/status").read_text()

@@ -1,5 +1,6 @@
 """What arrives at the port, and what stands on the disk, that should not: an answer or a sentence, and nobody else minds."""
 
+import gzip
 import os
 import socket
 import ssl
@@ -9,7 +10,9 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
+import cramjam
 import pytest
+from aiokafka.record.util import calc_crc32c
 
 import wire
 from harness import Broker, eventually, free_port, martlet_binary, run
@@ -153,11 +156,40 @@ def test_truncated_requests(shared, topic):
                 assert_closed(connection)
 
 
+LENGTHS_IN = {
+    # What stands in front of an array, for the requests with the deepest ones.
+    "metadata": (wire.METADATA, 1, b""),
+    "produce-topics": (wire.PRODUCE, 8, wire.string(None) + struct.pack(">hi", 1, 1000)),
+    "produce-partitions": (
+        wire.PRODUCE, 8, wire.string(None) + struct.pack(">hii", 1, 1000, 1) + wire.string("t")),
+    "produce-records": (
+        wire.PRODUCE, 8, wire.string(None) + struct.pack(">hii", 1, 1000, 1) + wire.string("t") + struct.pack(">ii", 1, 0)),
+    "fetch-topics": (wire.FETCH, 4, struct.pack(">iiiib", -1, 0, 1, 1 << 20, 0)),
+    "fetch-partitions": (wire.FETCH, 4, struct.pack(">iiiibi", -1, 0, 1, 1 << 20, 0, 1) + wire.string("t")),
+    "list-offsets-topics": (wire.LIST_OFFSETS, 1, struct.pack(">i", -1)),
+    "create-topics": (wire.CREATE_TOPICS, 0, b""),
+}
+
+
+@pytest.mark.parametrize("where", LENGTHS_IN)
 @pytest.mark.parametrize("count", [-2, 2**31 - 1, 1_000_000, -(2**31)])
-def test_array_lengths_that_lie(shared, count):
+def test_array_lengths_that_lie(shared, where, count):
+    """No memory for what is not there."""
+    key, version, front = LENGTHS_IN[where]
+    before = shared.anonymous_bytes()
     with wire.Connection(shared.port) as connection:
-        connection.send(wire.METADATA, 1, struct.pack(">i", count))
+        connection.send(key, version, front + struct.pack(">i", count))
         assert_closed(connection)
+    assert shared.anonymous_bytes() < before + (16 << 20)
+
+
+def test_compact_array_lengths_that_lie(shared):
+    """The same in a flexible version (Metadata 9), where a length is a varint: 2^31, 2^32 - 1, and one without an end."""
+    for length in [b"\x80\x80\x80\x80\x08", b"\xff\xff\xff\xff\x0f", b"\xff" * 12]:
+        with wire.Connection(shared.port) as connection:
+            request = struct.pack(">hhi", wire.METADATA, 9, 1) + wire.string("x") + b"\0" + length
+            connection.send_raw(struct.pack(">i", len(request)) + request)
+            assert_closed(connection)
 
 
 def test_half_a_frame_and_gone(shared):
@@ -256,16 +288,58 @@ def test_batches_that_lie(shared, topic, lie):
         assert connection.fetch(topic, 0).high_watermark == 1
 
 
-def test_a_bomb(shared, topic):
-    """A few KB of gzip that would be 1 GB: not unpacked beyond the limit (decompressed.batch.max.bytes)."""
-    import gzip
+GZIP, SNAPPY, LZ4, ZSTD = 1, 2, 3, 4
 
-    shared.create_topic(topic, max_message_bytes=10_000_000, compression_type="zstd")
-    bomb = gzip.compress(b"\0" * (64 << 20), 9)
-    bomb = bomb * 6
-    with wire.Connection(shared.port, seconds=30) as connection:
-        answer = connection.produce(topic, wire.batch([], attributes=1, payload=bomb, count=1, last_delta=0))
+
+def bomb(codec: int) -> bytes:
+    """Up to a few MB that would be 4 GB; 250 MB with snappy, which cannot do more."""
+    zeros = bytes(64 << 20)
+    if codec == GZIP:
+        return gzip.compress(zeros, 9) * 64
+    if codec == LZ4:
+        return bytes(cramjam.lz4.compress(zeros)) * 64
+    if codec == ZSTD:
+        return bytes(cramjam.zstd.compress(zeros)) * 64
+    block = bytes(cramjam.snappy.compress_raw(zeros[: 1 << 20]))
+    # As the Java clients frame it: a magic, two versions, blocks with their sizes in front.
+    return b"\x82SNAPPY\0" + struct.pack(">ii", 1, 1) + (struct.pack(">i", len(block)) + block) * 250
+
+
+@pytest.mark.parametrize("codec", [GZIP, SNAPPY, LZ4, ZSTD])
+def test_bombs(shared, topic, codec):
+    """Not unpacked beyond decompressed.batch.max.bytes where the broker has to unpack, in memory that stays below twice that."""
+    shared.create_topic(topic, max_message_bytes=50_000_000, compression_type="zstd" if codec == GZIP else "gzip")
+    records, peak, done = bomb(codec), [0], threading.Event()
+    assert len(records) < 20 << 20
+    # The checksum of Python is too slow for them.
+    batch = wire.batch([], attributes=codec, payload=records, count=1, last_delta=0, crc=0)
+    batch = batch[:17] + struct.pack(">I", calc_crc32c(batch[21:])) + batch[21:]
+
+    def watch():
+        while not done.wait(0.002):
+            peak[0] = max(peak[0], shared.anonymous_bytes())
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    try:
+        with wire.Connection(shared.port, seconds=60) as connection:
+            answer = connection.produce(topic, batch)
+            assert answer.error in {wire.CORRUPT_MESSAGE, wire.INVALID_RECORD, wire.MESSAGE_TOO_LARGE}, answer
+            assert connection.produce(topic, wire.batch([b"good"])).base_offset == 0
+    finally:
+        done.set()
+        watcher.join()
+    assert peak[0] < 300 << 20, f"{peak[0] >> 20} MB"
+
+
+def test_a_snappy_length_that_lies(shared, topic):
+    """A raw snappy block says in front what it becomes: 4 GiB are not reserved for a few bytes."""
+    shared.create_topic(topic, compression_type="lz4")
+    with wire.Connection(shared.port) as connection:
+        records = b"\xff\xff\xff\xff\x0f" + b"\0" * 20
+        answer = connection.produce(topic, wire.batch([], attributes=SNAPPY, payload=records, count=1, last_delta=0))
         assert answer.error in {wire.CORRUPT_MESSAGE, wire.INVALID_RECORD, wire.MESSAGE_TOO_LARGE}, answer
+        assert shared.anonymous_bytes() < 300 << 20
 
 
 # Wrong names and places

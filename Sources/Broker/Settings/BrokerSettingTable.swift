@@ -26,6 +26,13 @@ package enum BrokerSettingTable {
         SettingDefinition(
             "partitions.max", .int, "20000", .atLeast(1), "Most partitions that this broker holds, over all topics."),
         SettingDefinition(
+            "log.open.files.max", .int, "0", .atLeast(0),
+            "Most segment files that stay open for writing; those not written to for longest are synced and closed. "
+                + "0: what max.connections leaves of the process's descriptors, half of them at least."),
+        SettingDefinition(
+            "log.mappings.max", .int, "0", .atLeast(0),
+            "Most files that stay mapped for reading; those not read for longest go. 0: half of vm.max_map_count."),
+        SettingDefinition(
             "num.network.threads", .int, "0", .between(0, 1024), "Event loops; 0 is one for each core."),
         SettingDefinition(
             "socket.request.max.bytes", .int, "104857600", .atLeast(1024), "Largest request that is accepted."),

@@ -33,6 +33,7 @@ package final class TopicRegistry: Sendable {
     private let directory: DataDirectory
     private let settings: BrokerSettings
     private let fileSystem: any FileSystem
+    private let pool: HandlePool
     private let time: any TimeSource
     private let logger: Logger
     /// Held for the whole of a change, disk writes included.
@@ -77,12 +78,13 @@ package final class TopicRegistry: Sendable {
     // MARK: Start
 
     package init(
-        directory: DataDirectory, settings: BrokerSettings, fileSystem: any FileSystem, time: any TimeSource,
-        logger: Logger
+        directory: DataDirectory, settings: BrokerSettings, fileSystem: any FileSystem, pool: HandlePool,
+        time: any TimeSource, logger: Logger
     ) throws(StorageError) {
         self.directory = directory
         self.settings = settings
         self.fileSystem = fileSystem
+        self.pool = pool
         self.time = time
         self.logger = logger
         let found: TopicCatalogue
@@ -205,7 +207,8 @@ package final class TopicRegistry: Sendable {
         do throws(StorageError) {
             let path = directory.partitionPath(topic: name.topic, partition: name.partition)
             let (log, report) = try Log.open(
-                directory: path, name: name, config: config.log, fileSystem: fileSystem, time: time, start: start)
+                directory: path, name: name, config: config.log, fileSystem: fileSystem, time: time, start: start,
+                pool: pool)
             if !report.isEmpty { logger.warning("recovered \(name.topic)-\(name.partition): \(report)") }
             return Partition(name: name, topicID: id, log: log)
         } catch {

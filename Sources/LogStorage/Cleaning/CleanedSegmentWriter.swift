@@ -11,7 +11,7 @@ struct CleanedSegmentWriter: ~Copyable {
     private static let unsyncedBytesMax = 16 << 20
 
     private let segment: Segment
-    private let file: File
+    private let file: SegmentFile
     private let config: LogConfig
     private var buffer: [UInt8] = []
     private var writtenBytes = 0
