@@ -83,6 +83,11 @@ struct IndexFile {
         try mapStored(file)
     }
 
+    /// Whether what is stored can be looked at without waiting for the disk.
+    var isResident: Bool { mapping?.isResident(position: 0, count: storedCount * entryBytes) ?? true }
+
+    var lookupPart: LookupFiles.Part? { mapping.map { .mapped($0, byteCount: storedCount * entryBytes) } }
+
     /// The integer at `byte` of an entry.
     func load<Integer: FixedWidthInteger & BitwiseCopyable>(_ entry: Int, at byte: Int, as type: Integer.Type)
         -> Integer

@@ -19,19 +19,20 @@ package struct TimestampOffset: Equatable, Sendable {
 extension Log {
     /// Where to read an offset. Call under the lock, read from the result without it.
     ///
-    /// - Parameter maxBytes: what the read is going to take at most; finds its end faster.
+    /// - Parameters:
+    ///   - maxBytes: what the read is going to take at most; finds its end faster.
+    ///   - access: with `.resident`, `requireLoaded` comes first.
     /// - Returns: nil at the log end.
     /// - Throws: `.offsetOutOfRange` before the log start and behind the log end.
-    package func locate(_ offset: Int64, maxBytes: Int) throws(StorageError) -> ReadLocation? {
-        try load()
-        guard offset >= logStartOffset && offset <= nextOffset else {
-            throw StorageError(
-                .offsetOutOfRange(start: logStartOffset, end: nextOffset),
-                "Offset \(offset) of \(name) is out of range: \(logStartOffset) to \(nextOffset).")
-        }
+    package func locate(
+        _ offset: Int64, maxBytes: Int, access: DiskAccess = .waiting
+    ) throws(StorageError) -> ReadLocation? {
+        try requireInRange(offset)
         if offset == nextOffset { return nil }
         let index = segmentIndex(containing: offset)
         let segment = segments[index]
+        let now = time.wallMilliseconds
+        if access == .resident && !segment.canLookUp(now: now) { throw .wouldWait }
         try segment.loadIndexes(interval: config.indexIntervalBytes)
         let start = segment.offsetIndex.entry(offset: offset)
         let size = try segment.size
@@ -43,7 +44,36 @@ extension Log {
             nearEndEntry: limit < size ? segment.offsetIndex.entry(position: limit) : nil,
             endPosition: size,
             segmentBaseOffset: segment.baseOffset,
-            nextSegmentOffset: isActive ? nil : segments[index + 1].baseOffset)
+            nextSegmentOffset: isActive ? nil : segments[index + 1].baseOffset,
+            isFresh: (start?.position ?? 0) >= segment.fresh.start(now: now))
+    }
+
+    package func requireInRange(_ offset: Int64) throws(StorageError) {
+        try load()
+        guard offset >= logStartOffset && offset <= nextOffset else {
+            throw StorageError(
+                .offsetOutOfRange(start: logStartOffset, end: nextOffset),
+                "Offset \(offset) of \(name) is out of range: \(logStartOffset) to \(nextOffset).")
+        }
+    }
+
+    /// Refuses with `.wouldWait` while the first use of the log, which reads several files, is still to come.
+    package func requireLoaded() throws(StorageError) {
+        if isLoaded && loadedEpochs != nil { return }
+        // One that nobody has written to holds nothing but its epoch, a file of a few bytes.
+        if segments.count == 1 && active.isOnlyInMemory { return }
+        throw .wouldWait
+    }
+
+    /// What `locate`, and the first use before it, is going to look into.
+    package func lookupFiles(for offset: Int64) -> LookupFiles {
+        var parts = segments[segmentIndex(containing: offset)].lookupParts
+        if !isLoaded {
+            if segments.count > 1 { parts += active.lookupParts }
+            parts.append(.whole(path: epochsPath))
+            if let newest = snapshotOffsets.last { parts.append(.whole(path: directory.path(newest, .producerSnapshot))) }
+        }
+        return LookupFiles(parts: parts, fileSystem: directory.fileSystem)
     }
 
     /// The segment with the largest base offset not above `offset`; the first when there is none.

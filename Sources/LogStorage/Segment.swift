@@ -34,6 +34,10 @@ final class Segment {
     var createdMilliseconds: Int64?
     /// Wall time of the last append; nil until first asked for.
     private var knownLastAppend: Int64?
+    /// What was appended a moment ago.
+    var fresh = FreshTail()
+    /// When the index was last found in memory.
+    private var indexSeenMilliseconds: Int64?
     /// The file is made by the first append: a partition that was never written to costs none.
     private(set) var isOnlyInMemory = false
 
@@ -140,6 +144,31 @@ final class Segment {
         let mapping = try SegmentMapping(file, capacity: max(size, capacity, 1))
         currentMapping = mapping
         return mapping
+    }
+
+    // MARK: What is in memory
+
+    /// The kernel is asked at most so often whether an index is in memory. One that is used in between stays there.
+    private static let indexCheckMilliseconds: Int64 = 1_000
+
+    /// Whether an offset can be looked up and the segment be mapped without waiting for the disk.
+    func canLookUp(now: Int64) -> Bool {
+        guard indexesLoaded, knownSize != nil, openFile != nil || currentMapping != nil else { return false }
+        if let indexSeenMilliseconds, now >= indexSeenMilliseconds,
+            now - indexSeenMilliseconds < Self.indexCheckMilliseconds
+        {
+            return true
+        }
+        guard offsetIndex.file.isResident else { return false }
+        indexSeenMilliseconds = now
+        return true
+    }
+
+    /// What a lookup looks into, or the loading before it.
+    var lookupParts: [LookupFiles.Part] {
+        if indexesLoaded { return [offsetIndex.file.lookupPart, timeIndex.file.lookupPart].compactMap(\.self) }
+        if isOnlyInMemory { return [] }
+        return [.whole(path: offsetIndex.file.path), .whole(path: timeIndex.file.path), .end(path: path)]
     }
 
     /// A walk over the headers from a batch start on.
