@@ -71,7 +71,9 @@ extension Log {
         if !isLoaded {
             if segments.count > 1 { parts += active.lookupParts }
             parts.append(.whole(path: epochsPath))
-            if let newest = snapshotOffsets.last { parts.append(.whole(path: directory.path(newest, .producerSnapshot))) }
+            if let newest = snapshotOffsets.last {
+                parts.append(.whole(path: directory.path(newest, .producerSnapshot)))
+            }
         }
         return LookupFiles(parts: parts, fileSystem: directory.fileSystem)
     }

@@ -113,7 +113,11 @@ package struct ReadLocation: Sendable {
     private func firstBatch(containing offset: Int64) throws(StorageError) -> BatchWalk.Step? {
         var walk = walk(from: 0)
         if let startEntry {
-            if isTrue(startEntry) { walk = self.walk(from: startEntry.position) } else { try requireTouchable(endPosition) }
+            if isTrue(startEntry) {
+                walk = self.walk(from: startEntry.position)
+            } else {
+                try requireTouchable(endPosition)
+            }
         }
         while walk.position < endPosition {
             try requireTouchable(walk.position + BatchLayout.headerSize)
@@ -138,7 +142,9 @@ package struct ReadLocation: Sendable {
         }
         var walk = walk(from: end)
         // Damage further on is found by the read that starts at it; what lies before it is good.
-        while isTouchable(end + BatchLayout.headerSize), let step = try? walk.next(), step.end <= limit { end = step.end }
+        while isTouchable(end + BatchLayout.headerSize), let step = try? walk.next(), step.end <= limit {
+            end = step.end
+        }
         return end
     }
 
