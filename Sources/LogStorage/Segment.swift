@@ -313,13 +313,14 @@ final class Segment {
         return last < 0 ? true : try isTrue(timeEntry: last)
     }
 
-    /// Where to start a scan for the first record that is not earlier than a time.
-    func scanStart(notBefore timestamp: Int64) throws(StorageError) -> Int {
-        guard let entry = timeIndex.entry(notAfter: timestamp), try isTrue(timeEntry: entry),
-            let start = offsetIndex.entry(offset: timeIndex.offset(entry))
-        else { return 0 }
-        var walk = try walk(from: start.position)
-        return (try? walk.next())?.header.lastOffset == start.lastOffset ? start.position : 0
+    /// The last entry of the time index that is not later than a time, and the batch to walk from to the one it names. Neither
+    /// is compared with the batches yet. The indexes are loaded.
+    func searchEntries(
+        notBefore timestamp: Int64
+    ) -> (time: (timestamp: Int64, offset: Int64)?, start: OffsetIndex.Entry?) {
+        guard let entry = timeIndex.entry(notAfter: timestamp) else { return (nil, nil) }
+        let offset = timeIndex.offset(entry)
+        return ((timeIndex.timestamp(entry), offset), offsetIndex.entry(offset: offset))
     }
 
     private func rebuildIndexes(interval: Int) throws(StorageError) {

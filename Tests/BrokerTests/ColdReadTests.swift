@@ -260,6 +260,30 @@ import Testing
         }
     }
 
+    /// A search by time reads from the disk on the background queue; it does not hold the partition meanwhile.
+    @Test func aSearchByTimeLetsOthersWrite() throws {
+        try withBroker { test in
+            try test.createTopic("old")
+            try test.produce("old", values: "a", "b", acks: -1, timestamp: 1_000)
+            try test.restart()
+            let (begun, released) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
+            test.faults.inject(
+                .init(
+                    .read,
+                    .delay {
+                        begun.signal()
+                        released.wait()
+                    }, pathSuffix: ".timeindex", times: 1))
+            let search = test.start(
+                ListOffsetsRequest(topics: [.init(name: "old", partitions: [.init(timestamp: 1_000)])]))
+            try #require(begun.wait(timeout: .now() + .seconds(60)) == .success)
+            try test.produce("old", values: "c", timestamp: 2_000)
+            #expect(!search.isAnswered)
+            released.signal()
+            #expect(try search.answer().response.topics.first?.partitions.first?.offset == 0)
+        }
+    }
+
     /// Pages that the kernel cannot read make `populate` fail, as a bad sector does.
     @Test func aFailedReadIsTouchedInstead() throws {
         try withBroker { test in

@@ -175,12 +175,40 @@ package final class Partition: Sendable, CleanableLog {
         }
     }
 
+    /// The first record that is not earlier than a time. Waits for the disk, and not under the lock.
     package func offset(forTimestamp timestamp: Int64) throws(StorageError) -> TimestampOffset? {
-        try locked { log throws(StorageError) in try log.offset(forTimestamp: timestamp) }
+        var next: Int64? = 0
+        while let offset = next {
+            let location = try timeLocation(inSegmentOf: offset, notBefore: timestamp)
+            if let found = try location.firstRecord(notBefore: timestamp) { return found }
+            next = location.nextSegmentOffset
+        }
+        return nil
     }
 
+    /// The first record with the largest time.
     package func maxTimestampOffset() throws(StorageError) -> TimestampOffset? {
-        try locked { log throws(StorageError) in try log.maxTimestampOffset() }
+        var largest: Int64 = -1
+        var next: Int64? = 0
+        while let offset = next {
+            let location = try timeLocation(inSegmentOf: offset, notBefore: .max)
+            largest = max(largest, location.largestTimestamp)
+            next = location.nextSegmentOffset
+        }
+        if largest < 0 { return nil }
+        if let found = try offset(forTimestamp: largest) { return found }
+        // The record was deleted while its segment is still there, which is rare.
+        return try locked { log throws(StorageError) in try log.maxTimestampOffset() }
+    }
+
+    /// Where to look for a time in the segment of an offset, or in the first one that is left behind it.
+    private func timeLocation(
+        inSegmentOf offset: Int64, notBefore timestamp: Int64
+    ) throws(StorageError) -> TimeLocation {
+        try prepareLookup(of: offset)
+        return try locked { log throws(StorageError) in
+            try log.timeLocation(inSegmentOf: offset, notBefore: timestamp)
+        }
     }
 
     package func leaderEpoch() throws(StorageError) -> Int32 {
