@@ -131,6 +131,10 @@ bench: deps release ## Measure start, memory, throughput and CPU cost of bin/mar
 	$(PYTHON) Benchmarks/bench.py --martlet bin/martlet --producer .build-release/rdkafka_produce \
 		--floor .build-release/floor --client .build-release/raw_client
 
+.PHONY: bench-tail
+bench-tail: release ## Measure what a consumer of old records costs the latency of others; BEFORE=(another binary) compares
+	$(PYTHON) Benchmarks/bench_tail.py --martlet bin/martlet $(if $(BEFORE),--before $(BEFORE))
+
 .PHONY: generate
 generate: ## Write the protocol codecs from the schema
 	$(SWIFT) build --product ProtocolGenerator

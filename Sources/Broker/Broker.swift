@@ -7,7 +7,7 @@ import Synchronization
 /// The broker: topics on disk and the answers to requests about them. It knows no sockets.
 ///
 /// A request runs on the event loop that read it, from its first byte to its reply, unless it changes the catalogue or
-/// searches a log, which happens on the background queue.
+/// searches a log, which happens on the background queue, or fetches what is not in memory (`ColdReads`).
 /// Thread rule: any thread. Lock order: see `Partition`.
 package final class Broker: RequestHandler {
     package let settings: BrokerSettings
@@ -16,6 +16,7 @@ package final class Broker: RequestHandler {
     package let handles: HandlePool
     let fetchSessions: FetchSessions
     let parkedFetches = ParkedFetches()
+    let coldReads: ColdReads
     let groupCommit: GroupCommit
     /// Whether `acks=all` means durable (`flush.policy`).
     let flushesBeforeAcknowledging: Bool
@@ -61,6 +62,7 @@ package final class Broker: RequestHandler {
             slotsMax: settings.integer("max.incremental.fetch.session.cache.slots"), time: time)
         maintenance = Maintenance(
             topics: topics, groupCommit: groupCommit, settings: settings, time: time, logger: logger)
+        coldReads = ColdReads(threadsMax: settings.integer("num.io.threads"))
         groups.load()
         topics.observe { [weak groups] change in
             if case .deleted(let name) = change { groups?.topicsDeleted([name]) }
@@ -70,7 +72,10 @@ package final class Broker: RequestHandler {
         maintenance.start()
     }
 
-    deinit { maintenance.cancel() }
+    deinit {
+        maintenance.cancel()
+        coldReads.cancel()
+    }
 
     package var nodeID: Int32 { directory.nodeID }
     package var clusterID: String { directory.clusterID }
@@ -83,6 +88,7 @@ package final class Broker: RequestHandler {
         guard !isStopped.exchange(true, ordering: .acquiringAndReleasing) else { return }
         groups.stop()
         maintenance.stop()
+        coldReads.stop()
         // One sync for all of them, instead of one for each as it is closed.
         groupCommit.flushNow(topics.current.all.flatMap(\.partitions))
         background.sync { topics.close() }
@@ -137,6 +143,7 @@ package final class Broker: RequestHandler {
 
     package func connectionClosed(_ connection: any ClientConnection) {
         parkedFetches.connectionClosed(connection)
+        coldReads.connectionClosed(connection)
     }
 
     /// Runs work that may block on the disk.

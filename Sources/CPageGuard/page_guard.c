@@ -98,3 +98,12 @@ bool page_guard_has_replaced(const void *base) {
     struct slot *slot = find((uintptr_t)base);
     return slot != NULL && atomic_load(&slot->replaced_count) > 0;
 }
+
+void page_guard_touch(const void *start, size_t byte_count) {
+    if (byte_count == 0) return;
+    uintptr_t bytes = (uintptr_t)sysconf(_SC_PAGESIZE);
+    uintptr_t last = (uintptr_t)start + byte_count - 1;
+    for (uintptr_t page = (uintptr_t)start & ~(bytes - 1); page <= last; page += bytes) {
+        (void)*(const volatile unsigned char *)page;
+    }
+}

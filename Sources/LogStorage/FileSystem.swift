@@ -44,6 +44,12 @@ package protocol FileSystem: Sendable {
     /// somebody has truncated, on a bad sector) are zeros once they are touched, see `CPageGuard`.
     func map(_ descriptor: Int32, capacity: Int) -> (result: Int32, base: UnsafeRawPointer?)
     func unmap(_ base: UnsafeRawPointer, capacity: Int)
+    /// Whether all pages of a range of a mapping are in memory, so that reading it does not wait for the disk.
+    func isResident(_ base: UnsafeRawPointer, count: Int) -> Bool
+    /// Reads a range of a mapping into memory and waits for it. `-EFAULT`: some page cannot be read.
+    func populate(_ base: UnsafeRawPointer, count: Int) -> Int32
+    /// Has the kernel begin to read a range of a mapping. Best effort; waits only where the disk's queue is full.
+    func readAhead(_ base: UnsafeRawPointer, count: Int)
 }
 
 package struct FileStatus: Sendable {
@@ -170,6 +176,41 @@ package struct PosixFileSystem: FileSystem {
         _ = Glibc.munmap(UnsafeMutableRawPointer(mutating: base), capacity)
     }
 
+    package func isResident(_ base: UnsafeRawPointer, count: Int) -> Bool {
+        var (start, left) = wholePages(base, count)
+        return withUnsafeTemporaryAllocation(of: UInt8.self, capacity: Self.checkedPages) { flags in
+            while left > 0 {
+                let bytes = min(left, Self.checkedPages * pageBytes)
+                guard mincore(start, bytes, flags.baseAddress) == 0 else { return false }
+                let pages = (bytes + pageBytes - 1) / pageBytes
+                if !flags[..<pages].allSatisfy({ $0 & 1 == 1 }) { return false }
+                start += bytes
+                left -= bytes
+            }
+            return true
+        }
+    }
+
+    /// Pages that are asked about with one call; so many flags still fit on the stack.
+    private static let checkedPages = 256
+
+    package func populate(_ base: UnsafeRawPointer, count: Int) -> Int32 {
+        let populateRead: Int32 = 22  // MADV_POPULATE_READ, missing from older headers
+        let (start, bytes) = wholePages(base, count)
+        return retried { madvise(start, bytes, populateRead) }
+    }
+
+    package func readAhead(_ base: UnsafeRawPointer, count: Int) {
+        let (start, bytes) = wholePages(base, count)
+        _ = madvise(start, bytes, MADV_WILLNEED)
+    }
+
+    /// The range from the start of its first page on. Made mutable for the calls' types only.
+    private func wholePages(_ base: UnsafeRawPointer, _ count: Int) -> (UnsafeMutableRawPointer, Int) {
+        let inPage = Int(bitPattern: base) % pageBytes
+        return (UnsafeMutableRawPointer(mutating: base - inPage), count + inPage)
+    }
+
     private func plain(_ result: Int32) -> Int32 { result < 0 ? -errno : result }
 
     private func retried(_ call: () -> Int32) -> Int32 {
@@ -180,6 +221,9 @@ package struct PosixFileSystem: FileSystem {
         }
     }
 }
+
+/// Bytes of a page of memory.
+private let pageBytes = sysconf(Int32(_SC_PAGESIZE))
 
 // glibc declares the first two only under _GNU_SOURCE, which Swift's module of it does not set, and in Swift the type `flock`
 // hides the function. Integers in, an integer out: the Swift and the C calling conventions agree on that.

@@ -113,6 +113,18 @@ struct IndexFile {
         slot = nil
     }
 
+    /// Whether entries can be looked at without waiting for the disk.
+    var isResident: Bool {
+        if tailStart == 0 { return true }
+        return slot?.mapping?.isResident(position: 0, count: tailStart * entryBytes) ?? false
+    }
+
+    /// What looking at entries reads; nil if all are in memory.
+    var lookupPart: LookupFiles.Part? {
+        if tailStart == 0 { return nil }
+        return slot?.mapping.map { .mapped($0, byteCount: tailStart * entryBytes) } ?? .whole(path: path)
+    }
+
     /// The integer at `byte` of the last entry; nil without any.
     func loadLast<Integer: FixedWidthInteger & BitwiseCopyable>(at byte: Int, as type: Integer.Type) -> Integer? {
         if tail.isEmpty { return nil }

@@ -19,19 +19,20 @@ package struct TimestampOffset: Equatable, Sendable {
 extension Log {
     /// Where to read an offset. Call under the lock, read from the result without it.
     ///
-    /// - Parameter maxBytes: what the read is going to take at most; finds its end faster.
+    /// - Parameters:
+    ///   - maxBytes: what the read is going to take at most; finds its end faster.
+    ///   - access: with `.resident`, `requireLoaded` comes first.
     /// - Returns: nil at the log end.
     /// - Throws: `.offsetOutOfRange` before the log start and behind the log end.
-    package func locate(_ offset: Int64, maxBytes: Int) throws(StorageError) -> ReadLocation? {
-        try load()
-        guard offset >= logStartOffset && offset <= nextOffset else {
-            throw StorageError(
-                .offsetOutOfRange(start: logStartOffset, end: nextOffset),
-                "Offset \(offset) of \(name) is out of range: \(logStartOffset) to \(nextOffset).")
-        }
+    package func locate(
+        _ offset: Int64, maxBytes: Int, access: DiskAccess = .waiting
+    ) throws(StorageError) -> ReadLocation? {
+        try requireInRange(offset)
         if offset == nextOffset { return nil }
         let index = segmentIndex(containing: offset)
         let segment = segments[index]
+        let now = time.wallMilliseconds
+        if access == .resident && !segment.canLookUp(now: now) { throw .wouldWait }
         try segment.loadIndexes(interval: config.indexIntervalBytes)
         let start = try segment.offsetIndex.entry(offset: offset)
         let size = try segment.size
@@ -43,7 +44,38 @@ extension Log {
             nearEndEntry: limit < size ? try segment.offsetIndex.entry(position: limit) : nil,
             endPosition: size,
             segmentBaseOffset: segment.baseOffset,
-            nextSegmentOffset: isActive ? nil : segments[index + 1].baseOffset)
+            nextSegmentOffset: isActive ? nil : segments[index + 1].baseOffset,
+            isFresh: (start?.position ?? 0) >= segment.fresh.start(now: now))
+    }
+
+    package func requireInRange(_ offset: Int64) throws(StorageError) {
+        try load()
+        guard offset >= logStartOffset && offset <= nextOffset else {
+            throw StorageError(
+                .offsetOutOfRange(start: logStartOffset, end: nextOffset),
+                "Offset \(offset) of \(name) is out of range: \(logStartOffset) to \(nextOffset).")
+        }
+    }
+
+    /// Refuses with `.wouldWait` while the first use of the log, which reads several files, is still to come.
+    package func requireLoaded() throws(StorageError) {
+        if isLoaded && loadedEpochs != nil { return }
+        // One that nobody has written to holds nothing but its epoch, a file of a few bytes.
+        if segments.count == 1 && active.isOnlyInMemory { return }
+        throw .wouldWait
+    }
+
+    /// What `locate`, and the first use before it, is going to look into.
+    package func lookupFiles(for offset: Int64) -> LookupFiles {
+        var parts = segments[segmentIndex(containing: max(offset, logStartOffset))].lookupParts
+        if !isLoaded {
+            if segments.count > 1 { parts += active.lookupParts }
+            parts.append(.whole(path: epochsPath))
+            if let newest = snapshotOffsets.last {
+                parts.append(.whole(path: directory.path(newest, .producerSnapshot)))
+            }
+        }
+        return LookupFiles(parts: parts, fileSystem: directory.fileSystem)
     }
 
     /// The segment with the largest base offset not above `offset`; the first when there is none.
@@ -62,14 +94,34 @@ extension Log {
     /// - Returns: nil when all records are earlier.
     package func offset(forTimestamp timestamp: Int64) throws(StorageError) -> TimestampOffset? {
         try load()
-        for segment in segments[segmentIndex(containing: logStartOffset)...] {
-            guard try segment.largestTimestamp(interval: config.indexIntervalBytes).timestamp >= timestamp else {
-                continue
-            }
-            let start = try segment.scanStart(notBefore: timestamp)
-            if let found = try firstRecord(in: segment, from: start, notBefore: timestamp) { return found }
+        var next: Int64? = logStartOffset
+        while let offset = next {
+            let location = try timeLocation(inSegmentOf: offset, notBefore: timestamp)
+            if let found = try location.firstRecord(notBefore: timestamp) { return found }
+            next = location.nextSegmentOffset
         }
         return nil
+    }
+
+    /// Where to look for a time in the segment that holds `offset`. Call under the lock, search the result without it, and go
+    /// on with the following segment where it holds nothing.
+    package func timeLocation(
+        inSegmentOf offset: Int64, notBefore timestamp: Int64
+    ) throws(StorageError) -> TimeLocation {
+        try load()
+        let index = segmentIndex(containing: max(offset, logStartOffset))
+        let segment = segments[index]
+        let isLast = index == segments.count - 1
+        let largest = try segment.largestTimestamp(interval: config.indexIntervalBytes).timestamp
+        let entries = try segment.searchEntries(notBefore: timestamp)
+        return TimeLocation(
+            mapping: largest >= max(timestamp, 0)
+                ? try segment.mapping(capacity: isLast ? config.segmentBytes : 0) : nil,
+            path: segment.path,
+            endPosition: try segment.size, segmentBaseOffset: segment.baseOffset,
+            nextSegmentOffset: isLast ? nil : segments[index + 1].baseOffset, largestTimestamp: largest,
+            timeEntry: entries.time, startEntry: entries.start, logStartOffset: logStartOffset,
+            decompressedLimitBytes: config.decompressedLimitBytes)
     }
 
     /// The first record with the largest timestamp of the log (KIP-734), nil when the log is empty.
@@ -104,55 +156,6 @@ extension Log {
             guard var found = try offset(forTimestamp: timestamp) else { continue }
             while let later = try offset(forTimestamp: found.timestamp + 1) { found = later }
             return found
-        }
-        return nil
-    }
-
-    private func firstRecord(
-        in segment: Segment, from position: Int, notBefore timestamp: Int64
-    ) throws(StorageError) -> TimestampOffset? {
-        var walk = try segment.walk(from: position, capacity: segment === active ? config.segmentBytes : 0)
-        do {
-            while let step = try walk.next() {
-                guard step.header.maxTimestamp >= timestamp, step.header.lastOffset >= logStartOffset else { continue }
-                let bytes = walk.mapping.span(step.position..<step.end)
-                if let found = try firstRecord(in: bytes, notBefore: timestamp) {
-                    return TimestampOffset(
-                        offset: found.offset, timestamp: found.timestamp, leaderEpoch: step.header.partitionLeaderEpoch)
-                }
-            }
-        } catch {
-            throw StorageError(.corrupt, "\(segment.path) is damaged at byte \(walk.position): \(error).")
-        }
-        return nil
-    }
-
-    private func firstRecord(
-        in bytes: RawSpan, notBefore timestamp: Int64
-    ) throws(RecordError) -> (offset: Int64, timestamp: Int64)? {
-        let batch = try RecordBatch(bytes)
-        // Compaction keeps the headers of some batches without records.
-        if batch.header.recordCount <= 0 && batch.payload.byteCount == 0 { return nil }
-        let isWhole = batch.header.recordCount - 1 == batch.header.lastOffsetDelta
-        if batch.header.timestampType == .logAppendTime && isWhole {
-            return (max(batch.header.baseOffset, logStartOffset), batch.header.maxTimestamp)
-        }
-        if batch.header.compression == Compression.none {
-            return try firstRecord(in: batch.payload, of: batch.header, notBefore: timestamp)
-        }
-        let plain = try batch.decompressedPayload(limitBytes: config.decompressedLimitBytes)
-        return try firstRecord(in: plain.span.bytes, of: batch.header, notBefore: timestamp)
-    }
-
-    private func firstRecord(
-        in payload: RawSpan, of header: BatchHeader, notBefore timestamp: Int64
-    ) throws(RecordError) -> (offset: Int64, timestamp: Int64)? {
-        var records = RecordIterator(payload, count: header.recordCount)
-        while let record = try records.next() {
-            let (time, offset) = (
-                header.timestamp(ofDelta: record.timestampDelta), header.baseOffset + Int64(record.offsetDelta)
-            )
-            if time >= timestamp && offset >= logStartOffset { return (offset, time) }
         }
         return nil
     }

@@ -125,8 +125,10 @@ package final class Log {
         }
         // Before the write, which may fail after it has made the file: the next batch needs its name as well.
         if active.isOnlyInMemory { directoryGeneration += 1 }
+        let position = try active.size
         try write(batch, stored, to: active)
         active.noteAppend(at: now)
+        active.fresh.note(position: position, now: now)
         if firstUnflushedMilliseconds == nil { firstUnflushedMilliseconds = now }
         nextOffset = stored.nextOffset
         producerStates.record(stored, now: now, limit: config.producersMax)

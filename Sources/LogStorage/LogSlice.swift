@@ -10,6 +10,9 @@ package struct LogSlice: Sendable {
     /// Bytes of whole batches.
     package let count: Int
 
+    /// Behind the last byte, in bytes from the start of the segment.
+    package var end: Int { position + count }
+
     init(mapping: SegmentMapping, position: Int, count: Int) {
         self.mapping = mapping
         self.position = position

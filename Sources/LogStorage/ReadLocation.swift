@@ -15,6 +15,76 @@ package struct ReadLocation: Sendable {
     let segmentBaseOffset: Int64
     /// Base of the following segment: where to `locate` next when `slice` finds nothing left in this one.
     package let nextSegmentOffset: Int64?
+    /// Whether all from the entry on was appended a moment ago and is in memory.
+    let isFresh: Bool
+    /// Up to where the read may touch the segment, all of it if nil: what was found in memory.
+    private var touchableEnd: Int?
+
+    init(
+        mapping: SegmentMapping, startEntry: OffsetIndex.Entry?, nearEndEntry: OffsetIndex.Entry?, endPosition: Int,
+        segmentBaseOffset: Int64, nextSegmentOffset: Int64?, isFresh: Bool
+    ) {
+        self.mapping = mapping
+        self.startEntry = startEntry
+        self.nearEndEntry = nearEndEntry
+        self.endPosition = endPosition
+        self.segmentBaseOffset = segmentBaseOffset
+        self.nextSegmentOffset = nextSegmentOffset
+        self.isFresh = isFresh
+    }
+
+    /// The wanted batch lies behind the index entry, and one more header behind the wanted bytes is looked at. Where this is
+    /// too little, the read is refused and done again by a thread that may wait.
+    private static let slackBytes = 64 << 10
+
+    /// What a read of so many bytes touches, as far as can be told without touching it.
+    private func touchedRange(maxBytes: Int) -> Range<Int> {
+        let start = min(startEntry?.position ?? 0, endPosition)
+        let wanted = min(max(0, maxBytes), endPosition - start)
+        return start..<min(start + wanted + Self.slackBytes, endPosition)
+    }
+
+    /// As `slice`, and whether or not it may wait for the disk.
+    ///
+    /// - Throws: `.wouldWait` if it must not and had to.
+    package func slice(
+        from offset: Int64, maxBytes: Int, atLeastOneBatch: Bool, access: DiskAccess
+    ) throws(StorageError) -> LogSlice? {
+        let range = touchedRange(maxBytes: maxBytes)
+        switch access {
+        case .resident:
+            if isFresh { return try slice(from: offset, maxBytes: maxBytes, atLeastOneBatch: atLeastOneBatch) }
+            guard mapping.isResident(position: range.lowerBound, count: range.count) else { throw .wouldWait }
+            var touchable = self
+            touchable.touchableEnd = range.upperBound
+            let slice = try touchable.slice(from: offset, maxBytes: maxBytes, atLeastOneBatch: atLeastOneBatch)
+            guard let slice, slice.end > range.upperBound else { return slice }
+            guard mapping.isResident(position: range.upperBound, count: slice.end - range.upperBound) else {
+                throw .wouldWait
+            }
+            return slice
+        case .waiting:
+            let isCold = !isFresh && !mapping.isResident(position: range.lowerBound, count: range.count)
+            if isCold { mapping.readIn(range) }
+            let slice = try slice(from: offset, maxBytes: maxBytes, atLeastOneBatch: atLeastOneBatch)
+            if let slice, slice.end > range.upperBound { mapping.readIn(range.upperBound..<slice.end) }
+            if isCold { mapping.beginReadAhead(from: max(range.upperBound, slice?.end ?? 0), endPosition: endPosition) }
+            return slice
+        }
+    }
+
+    /// Whether any batch is left in the segment at or behind an offset.
+    package func holdsMore(from offset: Int64, access: DiskAccess) throws(StorageError) -> Bool {
+        try slice(from: offset, maxBytes: 0, atLeastOneBatch: true, access: access) != nil
+    }
+
+    /// What to read ahead for whoever was given this slice, if the disk is read ahead for it.
+    package func nextReadAhead(behind slice: LogSlice) -> ReadAhead? {
+        if isFresh { return nil }
+        return mapping.nextReadAhead(position: slice.end, endPosition: endPosition).map {
+            ReadAhead(mapping: mapping, range: $0)
+        }
+    }
 
     /// The bytes from the batch that contains `offset`, or the first behind it, up to `maxBytes`.
     ///
@@ -41,8 +111,17 @@ package struct ReadLocation: Sendable {
     private static let damageMaxBytes = 64 << 10
 
     private func firstBatch(containing offset: Int64) throws(StorageError) -> BatchWalk.Step? {
-        var walk = walk(from: startEntry.map { isTrue($0) ? $0.position : 0 } ?? 0)
-        while let step = try advance(&walk, to: offset) {
+        var walk = walk(from: 0)
+        if let startEntry {
+            if isTrue(startEntry) {
+                walk = self.walk(from: startEntry.position)
+            } else {
+                try requireTouchable(endPosition)
+            }
+        }
+        while walk.position < endPosition {
+            try requireTouchable(walk.position + BatchLayout.headerSize)
+            guard let step = try advance(&walk, to: offset) else { break }
             if step.header.lastOffset >= offset { return step }
         }
         return nil
@@ -63,8 +142,16 @@ package struct ReadLocation: Sendable {
         }
         var walk = walk(from: end)
         // Damage further on is found by the read that starts at it; what lies before it is good.
-        while let step = try? walk.next(), step.end <= limit { end = step.end }
+        while isTouchable(end + BatchLayout.headerSize), let step = try? walk.next(), step.end <= limit {
+            end = step.end
+        }
         return end
+    }
+
+    private func isTouchable(_ end: Int) -> Bool { touchableEnd.map { min(end, endPosition) <= $0 } ?? true }
+
+    private func requireTouchable(_ end: Int) throws(StorageError) {
+        if !isTouchable(end) { throw .wouldWait }
     }
 
     private func walk(from position: Int) -> BatchWalk {
@@ -76,6 +163,8 @@ package struct ReadLocation: Sendable {
     /// The next batch. Damage on the way is passed over, unless what is wanted lies in it.
     private func advance(_ walk: inout BatchWalk, to offset: Int64) throws(StorageError) -> BatchWalk.Step? {
         do { return try walk.next() } catch {
+            // Looking for the end of damage can touch everything.
+            try requireTouchable(endPosition)
             let damaged = walk.position
             if walk.resynchronize(within: Self.damageMaxBytes), let step = try? walk.next(),
                 step.header.baseOffset <= offset
@@ -87,4 +176,13 @@ package struct ReadLocation: Sendable {
                 "The segment with base offset \(segmentBaseOffset) is damaged at byte \(damaged): \(error).")
         }
     }
+}
+
+/// A range of a segment that somebody is going to read next.
+package struct ReadAhead: Sendable {
+    let mapping: SegmentMapping
+    let range: Range<Int>
+
+    /// Has the kernel begin to read it. May wait where the disk's queue is full.
+    package func begin() { mapping.readAhead(range) }
 }

@@ -36,6 +36,10 @@ final class Segment {
     var createdMilliseconds: Int64?
     /// Wall time of the last append; nil until first asked for.
     private var knownLastAppend: Int64?
+    /// What was appended a moment ago.
+    var fresh = FreshTail()
+    /// When the index was last found in memory.
+    private var indexSeenMilliseconds: Int64?
     /// The file is made by the first append: a partition that was never written to costs none.
     private(set) var isOnlyInMemory = false
 
@@ -145,6 +149,31 @@ final class Segment {
         mappingSlot = slot
         slot.replace(with: mapping)
         return mapping
+    }
+
+    // MARK: What is in memory
+
+    /// The kernel is asked at most so often whether an index is in memory. One that is used in between stays there.
+    private static let indexCheckMilliseconds: Int64 = 1_000
+
+    /// Whether an offset can be looked up and the segment be mapped without waiting for the disk.
+    func canLookUp(now: Int64) -> Bool {
+        guard indexesLoaded, knownSize != nil, writtenFile != nil || mappingSlot?.mapping != nil else { return false }
+        if let indexSeenMilliseconds, now >= indexSeenMilliseconds,
+            now - indexSeenMilliseconds < Self.indexCheckMilliseconds
+        {
+            return true
+        }
+        guard offsetIndex.file.isResident else { return false }
+        indexSeenMilliseconds = now
+        return true
+    }
+
+    /// What a lookup looks into, or the loading before it.
+    var lookupParts: [LookupFiles.Part] {
+        if indexesLoaded { return [offsetIndex.file.lookupPart, timeIndex.file.lookupPart].compactMap(\.self) }
+        if isOnlyInMemory { return [] }
+        return [.whole(path: offsetIndex.file.path), .whole(path: timeIndex.file.path), .end(path: path)]
     }
 
     /// A walk over the headers from a batch start on.
@@ -295,13 +324,13 @@ final class Segment {
         return try isTrue(timeEntry: last)
     }
 
-    /// Where to start a scan for the first record that is not earlier than a time.
-    func scanStart(notBefore timestamp: Int64) throws(StorageError) -> Int {
-        guard let entry = try timeIndex.entry(notAfter: timestamp), try isTrue(timeEntry: entry),
-            let start = try offsetIndex.entry(offset: entry.offset)
-        else { return 0 }
-        var walk = try walk(from: start.position)
-        return (try? walk.next())?.header.lastOffset == start.lastOffset ? start.position : 0
+    /// The last entry of the time index that is not later than a time, and the batch to walk from to the one it names. Neither
+    /// is compared with the batches yet. The indexes are loaded.
+    func searchEntries(
+        notBefore timestamp: Int64
+    ) throws(StorageError) -> (time: (timestamp: Int64, offset: Int64)?, start: OffsetIndex.Entry?) {
+        guard let entry = try timeIndex.entry(notAfter: timestamp) else { return (nil, nil) }
+        return (entry, try offsetIndex.entry(offset: entry.offset))
     }
 
     private func rebuildIndexes(interval: Int) throws(StorageError) {

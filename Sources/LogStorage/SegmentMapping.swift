@@ -9,6 +9,7 @@
 
 import CPageGuard
 import Glibc
+import Synchronization
 
 package final class SegmentMapping: Sendable {
     /// First byte of the file.
@@ -18,6 +19,8 @@ package final class SegmentMapping: Sendable {
     /// Bytes of address space, not of the file.
     package let capacity: Int
     private let fileSystem: any FileSystem
+    /// Up to where reading ahead has begun; 0: nowhere.
+    private let readAheadEnd = Atomic(0)
 
     init(_ file: File, capacity: Int) throws(StorageError) {
         precondition(capacity > 0, "a mapping has at least one byte")
@@ -35,33 +38,59 @@ package final class SegmentMapping: Sendable {
 
     /// Whether all pages of a range are in memory, so that reading it cannot block.
     package func isResident(position: Int, count: Int) -> Bool {
-        if count == 0 { return true }
-        let pageBytes = 4_096
-        let first = position / pageBytes
-        let pages = (position + count + pageBytes - 1) / pageBytes - first
-        let start = UnsafeMutableRawPointer(mutating: base + first * pageBytes)
-        return withUnsafeTemporaryAllocation(of: UInt8.self, capacity: pages) { flags in
-            mincore(start, pages * pageBytes, flags.baseAddress) == 0 && flags.allSatisfy { $0 & 1 == 1 }
+        count <= 0 || fileSystem.isResident(base + position, count: count)
+    }
+
+    /// Reads a range into memory and waits for it; throws only if the disk could not be read, so that what is behind it may
+    /// be touched without SIGBUS.
+    func readIn(position: Int, count: Int, path: String) throws(StorageError) {
+        if count == 0 { return }
+        let result = fileSystem.populate(base + position, count: count)
+        // A kernel that does not know the advice (before Linux 5.14) reads at the first touch.
+        if result >= 0 || result == -EINVAL { return }
+        // EFAULT says that a page could not be read, and not why.
+        throw .system(result == -EFAULT ? EIO : -result, "read", path)
+    }
+
+    /// Reads a range into memory and waits for it. What cannot be read is zeros afterwards, for system calls that are given
+    /// the memory as well: those would fail on it otherwise.
+    func readIn(_ range: Range<Int>) {
+        if range.isEmpty { return }
+        // All of it is on its way to the disk at once; populating alone would ask for it window by window.
+        fileSystem.readAhead(base + range.lowerBound, count: range.count)
+        if fileSystem.populate(base + range.lowerBound, count: range.count) < 0 {
+            page_guard_touch(base + range.lowerBound, range.count)
         }
     }
 
-    /// Reads a range into memory; false when the kernel could not (an I/O error, or older than Linux 5.14).
-    package func populate(position: Int, count: Int) -> Bool {
-        let pageBytes = 4_096
-        let first = position / pageBytes * pageBytes
-        let start = UnsafeMutableRawPointer(mutating: base + first)
-        let populateRead: Int32 = 22  // MADV_POPULATE_READ, missing from older headers
-        return madvise(start, position + count - first, populateRead) == 0
+    // MARK: Reading ahead
+
+    /// How far the disk is read ahead of a consumer that reads old records in order.
+    static let readAheadBytes = 4 << 20
+    /// Reading ahead goes on in steps of at least this size.
+    static let readAheadStepBytes = 1 << 20
+
+    /// Begins to read what follows a range that was not in memory.
+    func beginReadAhead(from position: Int, endPosition: Int) {
+        let end = min(position + Self.readAheadBytes, endPosition)
+        guard end > position else { return }
+        fileSystem.readAhead(base + position, count: end - position)
+        readAheadEnd.store(end, ordering: .relaxed)
     }
 
-    /// As `populate`; throws only if the disk could not be read, so that what is behind it may be touched without SIGBUS.
-    func readIn(position: Int, count: Int, path: String) throws(StorageError) {
-        errno = 0
-        // A kernel that does not know the advice reads at the first touch.
-        if count == 0 || populate(position: position, count: count) || errno == EINVAL { return }
-        // EFAULT says that a page could not be read, and not why.
-        throw .system(errno == EFAULT ? EIO : errno, "read", path)
+    /// What to read ahead next for a reader that has come to `position`; nil if it is not one that reading ahead began for,
+    /// or too little is missing. One mark serves all readers of a segment: where several are at different places of it, the
+    /// disk is read ahead for the last that had to wait.
+    func nextReadAhead(position: Int, endPosition: Int) -> Range<Int>? {
+        let begun = readAheadEnd.load(ordering: .relaxed)
+        let end = min(position + Self.readAheadBytes, endPosition)
+        guard begun >= position, end - begun >= min(Self.readAheadStepBytes, endPosition - begun), end > begun,
+            readAheadEnd.compareExchange(expected: begun, desired: end, ordering: .relaxed).exchanged
+        else { return nil }
+        return begun..<end
     }
+
+    func readAhead(_ range: Range<Int>) { fileSystem.readAhead(base + range.lowerBound, count: range.count) }
 
     /// Bytes of a published range.
     @_lifetime(borrow self)

@@ -24,6 +24,8 @@ package struct StorageError: Error, Sendable, CustomStringConvertible {
         case offline
         /// The caller asked for something that makes no sense for this log.
         case invalid
+        /// The answer would have to wait for the disk, and the caller said that it must not (`DiskAccess.resident`).
+        case wouldWait
         /// Valid offsets are `start...end`, where `end` is the log end.
         case offsetOutOfRange(start: Int64, end: Int64)
     }

@@ -9,12 +9,12 @@ import Synchronization
 package final class FaultyFileSystem: FileSystem {
     package enum Operation: Sendable, Hashable {
         case open, read, write, flush, flushDirectory, allocate, truncate, rename, unlink, makeDirectory,
-            removeDirectory, map, setModified, space
+            removeDirectory, map, residency, populate, readAhead, setModified, space
 
         /// Whether the disk looks different afterwards, or is safer. (Opening counts only if it creates or empties.)
         var isChange: Bool {
             switch self {
-            case .open, .read, .map, .space: false
+            case .open, .read, .map, .residency, .populate, .readAhead, .space: false
             default: true
             }
         }
@@ -229,4 +229,17 @@ package final class FaultyFileSystem: FileSystem {
     }
 
     package func unmap(_ base: UnsafeRawPointer, capacity: Int) { self.base.unmap(base, capacity: capacity) }
+
+    /// A failure says that the range is not in memory.
+    package func isResident(_ base: UnsafeRawPointer, count: Int) -> Bool {
+        failure(.residency, "") == nil && self.base.isResident(base, count: count)
+    }
+
+    package func populate(_ base: UnsafeRawPointer, count: Int) -> Int32 {
+        failure(.populate, "") ?? self.base.populate(base, count: count)
+    }
+
+    package func readAhead(_ base: UnsafeRawPointer, count: Int) {
+        if failure(.readAhead, "") == nil { self.base.readAhead(base, count: count) }
+    }
 }

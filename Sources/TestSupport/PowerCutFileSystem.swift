@@ -227,6 +227,9 @@ package final class PowerCutFileSystem: FileSystem {
     }
 
     package func unmap(_ base: UnsafeRawPointer, capacity: Int) { self.base.unmap(base, capacity: capacity) }
+    package func isResident(_ base: UnsafeRawPointer, count: Int) -> Bool { self.base.isResident(base, count: count) }
+    package func populate(_ base: UnsafeRawPointer, count: Int) -> Int32 { self.base.populate(base, count: count) }
+    package func readAhead(_ base: UnsafeRawPointer, count: Int) { self.base.readAhead(base, count: count) }
 }
 
 extension PowerCutFileSystem {

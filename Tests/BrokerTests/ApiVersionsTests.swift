@@ -40,7 +40,8 @@ import Testing
             RequestHeader(apiKey: 18, apiVersion: version, correlationID: 9, clientID: nil)
                 .encode(into: &writer, flexible: false)
             writer.writeInt64(-1)
-            let pending = PendingReply<ApiVersionsRequest>(version: 0, correlationID: 9)
+            let pending = PendingReply<ApiVersionsRequest>(
+                version: 0, correlationID: 9, connection: test.connection)
             pending.take(test.broker.handle(writer.bytes.span.bytes, from: test.connection) { pending.take($0) })
             let response = try pending.answer().response
             #expect(response.errorCode == .unsupportedVersion)

@@ -40,25 +40,28 @@ struct FetchResult: Sendable {
     var slice: LogSlice?
     /// Where the client's log and ours part ways.
     var diverging: FetchResponse.EpochEndOffset?
+    var readAhead: ReadAhead?
 
     var byteCount: Int { slice?.count ?? 0 }
 }
 
 extension FetchTarget {
-    /// Reads from the partition.
-    func read(maxBytes: Int, atLeastOneBatch: Bool) -> FetchResult {
+    /// Reads from the partition; nil if that had to wait for the disk and must not.
+    func read(maxBytes: Int, atLeastOneBatch: Bool, access: DiskAccess) -> FetchResult? {
         guard let partition else { return FetchResult(error: error) }
         do throws(StorageError) {
-            let bounds = try partition.bounds()
+            if access == .waiting { try partition.prepareLookup(of: position.fetchOffset) }
+            let bounds = try partition.bounds(access)
             if let error = LeaderEpoch.objection(to: position.currentLeaderEpoch, actual: bounds.leaderEpoch) {
                 return FetchResult(error: error, bounds: bounds)
             }
             if let diverging = try divergence(partition) { return FetchResult(bounds: bounds, diverging: diverging) }
             let read = try partition.read(
                 from: position.fetchOffset, maxBytes: min(maxBytes, max(0, Int(position.maxBytes))),
-                atLeastOneBatch: atLeastOneBatch)
-            return FetchResult(bounds: read.bounds, slice: read.slice)
+                atLeastOneBatch: atLeastOneBatch, access: access)
+            return FetchResult(bounds: read.bounds, slice: read.slice, readAhead: read.readAhead)
         } catch {
+            if error.code == .wouldWait { return nil }
             return FetchResult(error: ErrorCode(error))
         }
     }

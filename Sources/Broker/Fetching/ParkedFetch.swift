@@ -1,15 +1,21 @@
 import Synchronization
 
-/// A fetch that found too little and waits: for appends to its partitions or for its time to be up.
+/// A fetch that could not be answered at once: it found too little and waits for appends to its partitions or for its time to
+/// be up, or what it wants is not in memory and is read from the disk first.
 ///
 /// An append wakes only the fetches parked at that partition, and a burst of appends wakes a fetch once: the reading is
-/// done again on the fetch's own event loop.
+/// done again on the fetch's own event loop. Where that would have to wait for the disk, a thread of `ColdReads` reads instead,
+/// and the loop goes on with what it found; meanwhile the fetch is not woken, and `max_wait` does not cut the reading off.
 ///
-/// Thread rule: `wake` from any thread; the reading and the answer happen on the connection's loop.
+/// Thread rule: `wake` from any thread; all else on the connection's loop, except for the readings from the disk.
 final class ParkedFetch: Sendable {
     private struct State {
         var isDone = false
         var isWakeScheduled = false
+        /// A thread reads from the disk. At most one at a time.
+        var isReading = false
+        /// Whatever the next reading finds is the answer.
+        var isTimeUp = false
         var timeout: (any ScheduledWork)?
     }
 
@@ -17,33 +23,40 @@ final class ParkedFetch: Sendable {
     private let connection: any ClientConnection
     private let answer: @Sendable (FetchPlan.Outcome) -> Void
     private let registry: ParkedFetches
+    private let coldReads: ColdReads
     private let state = Mutex(State())
 
     private init(
-        _ plan: FetchPlan, connection: any ClientConnection, registry: ParkedFetches,
+        _ plan: FetchPlan, connection: any ClientConnection, registry: ParkedFetches, coldReads: ColdReads,
         answer: @escaping @Sendable (FetchPlan.Outcome) -> Void
     ) {
         self.plan = plan
         self.connection = connection
         self.registry = registry
+        self.coldReads = coldReads
         self.answer = answer
     }
 
-    /// Parks a fetch whose first reading gave `seen`.
+    /// Parks a fetch whose first reading gave `seen`; nil if that would have had to wait for the disk.
     static func park(
-        _ plan: FetchPlan, seen: FetchPlan.Outcome, connection: any ClientConnection, registry: ParkedFetches,
-        answer: @escaping @Sendable (FetchPlan.Outcome) -> Void
+        _ plan: FetchPlan, seen: FetchPlan.Outcome?, connection: any ClientConnection, registry: ParkedFetches,
+        coldReads: ColdReads, answer: @escaping @Sendable (FetchPlan.Outcome) -> Void
     ) {
-        let fetch = ParkedFetch(plan, connection: connection, registry: registry, answer: answer)
+        let fetch = ParkedFetch(
+            plan, connection: connection, registry: registry, coldReads: coldReads, answer: answer)
         registry.add(fetch, of: connection)
-        let timeout = connection.schedule(afterMilliseconds: plan.maxWaitMilliseconds) { fetch.finish(plan.read()) }
+        let timeout = connection.schedule(afterMilliseconds: max(0, plan.maxWaitMilliseconds)) { fetch.timeIsUp() }
         fetch.state.withLock { $0.timeout = timeout }
+        if let seen { fetch.waitForMore(than: seen) } else { fetch.readFromDisk() }
+    }
+
+    private func waitForMore(than seen: FetchPlan.Outcome) {
         var hasMoved = false
         for (target, result) in zip(plan.targets, seen.results) {
             guard let partition = target.partition, let end = result.bounds?.logEndOffset else { continue }
-            if !partition.park(fetch, ifEndIs: end) { hasMoved = true }
+            if !partition.park(self, ifEndIs: end) { hasMoved = true }
         }
-        if hasMoved { fetch.wake() }
+        if hasMoved { wake() }
     }
 
     func wake() {
@@ -55,14 +68,44 @@ final class ParkedFetch: Sendable {
     }
 
     private func retry() {
+        // Cleared before reading: an append from now on schedules another look.
+        state.withLock { $0.isWakeScheduled = false }
+        readAgain()
+    }
+
+    private func timeIsUp() {
+        state.withLock { $0.isTimeUp = true }
+        readAgain()
+    }
+
+    private func readAgain() {
+        let mayRead = state.withLock { !$0.isDone && !$0.isReading }
+        guard mayRead else { return }
+        if let outcome = plan.readIfResident() { settle(outcome) } else { readFromDisk() }
+    }
+
+    private func settle(_ outcome: FetchPlan.Outcome) {
+        if plan.isSatisfied(by: outcome) || state.withLock({ $0.isTimeUp }) { finish(outcome) }
+    }
+
+    private func readFromDisk() {
+        state.withLock { $0.isReading = true }
+        coldReads.run(for: connection) {
+            if self.state.withLock({ $0.isDone }) { return }
+            let outcome = self.plan.read()
+            self.connection.execute { self.diskHasAnswered(outcome) }
+        }
+    }
+
+    private func diskHasAnswered(_ outcome: FetchPlan.Outcome) {
         let isDone = state.withLock { state in
-            // Cleared before reading: an append from now on schedules another look.
-            state.isWakeScheduled = false
+            state.isReading = false
             return state.isDone
         }
-        guard !isDone else { return }
-        let outcome = plan.read()
-        if plan.isSatisfied(by: outcome) { finish(outcome) }
+        if isDone { return }
+        settle(outcome)
+        // What was appended or deleted during the reading has not woken it.
+        if !state.withLock({ $0.isDone }) { waitForMore(than: outcome) }
     }
 
     private func finish(_ outcome: FetchPlan.Outcome) {

@@ -2,7 +2,7 @@ import KafkaProtocol
 import LogStorage
 
 /// Fetch 4 to 18: reads record batches as they are stored, by topic name (up to 12) or id (from 13 on), with sessions from
-/// version 7 on (KIP-227), waiting for `min_bytes` up to `max_wait`.
+/// version 7 on (KIP-227), waiting for `min_bytes` up to `max_wait`. What is not in memory is read by `ColdReads` first.
 ///
 /// Not implemented: replica fetches are answered like those of consumers; preferred read replicas and snapshots do not
 /// exist on one node.
@@ -15,9 +15,12 @@ enum FetchHandler {
             return .reply(context.reply(FetchResponse(errorCode: refusal.code, sessionID: 0)))
         }
         let plan = plan(request, mode, context)
-        let outcome = plan.read()
-        if plan.isSatisfied(by: outcome) { return .reply(reply(plan, outcome, mode, context)) }
-        ParkedFetch.park(plan, seen: outcome, connection: context.connection, registry: context.broker.parkedFetches) {
+        let outcome = plan.readIfResident()
+        if let outcome, plan.isSatisfied(by: outcome) { return .reply(reply(plan, outcome, mode, context)) }
+        ParkedFetch.park(
+            plan, seen: outcome, connection: context.connection, registry: context.broker.parkedFetches,
+            coldReads: context.broker.coldReads
+        ) {
             context.complete(reply(plan, $0, mode, context))
         }
         return .pending
@@ -137,6 +140,7 @@ enum FetchHandler {
             let isFull = if case .new = mode { true } else { false }
             told = session.record(Array(zip(plan.targets.map(\.key), outcome.results)), isFull: isFull)
         }
+        context.broker.coldReads.readAhead(outcome.readAheads)
         var response = FetchResponse(sessionID: mode.session?.id ?? 0)
         var slices: [LogSlice] = []
         for (index, target) in plan.targets.enumerated() where told[index] {

@@ -28,12 +28,14 @@ enum ListOffsetsHandler {
     }
 
     static func handle(_ request: ListOffsetsRequest, _ frame: RawSpan, _ context: RequestContext) -> Outcome {
-        let readsRecords = request.topics.contains { topic in
-            topic.partitions.contains { $0.timestamp >= 0 || $0.timestamp == Special.maxTimestamp }
-        }
-        guard readsRecords else { return .reply(context.reply(response(request, context))) }
+        let mustSearch = request.topics.contains { $0.partitions.contains { readsRecords($0) } }
+        guard mustSearch else { return .reply(context.reply(response(request, context))) }
         context.broker.inBackground { context.complete(context.reply(response(request, context))) }
         return .pending
+    }
+
+    private static func readsRecords(_ wanted: ListOffsetsRequest.ListOffsetsPartition) -> Bool {
+        wanted.timestamp >= 0 || wanted.timestamp == Special.maxTimestamp
     }
 
     private static func response(_ request: ListOffsetsRequest, _ context: RequestContext) -> ListOffsetsResponse {
@@ -58,6 +60,8 @@ enum ListOffsetsHandler {
             return answer
         }
         do throws(StorageError) {
+            // Before anything asks for the log under its lock.
+            if readsRecords(wanted) { try partition.prepareLookup(of: 0) }
             let bounds = try partition.bounds()
             if let error = LeaderEpoch.objection(to: wanted.currentLeaderEpoch, actual: bounds.leaderEpoch) {
                 answer.errorCode = error

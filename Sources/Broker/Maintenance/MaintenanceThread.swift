@@ -31,17 +31,8 @@ final class MaintenanceThread: Sendable {
         let job = Job(thread: self, pauseMilliseconds: pauseMilliseconds, work: work)
         thread.withLock { thread in
             precondition(thread == nil, "a thread is started once")
-            var started = pthread_t()
-            // The job is retained here and released by the thread, which takes it over.
-            let failure = pthread_create(
-                &started, nil,
-                { argument in
-                    guard let argument else { return nil }
-                    Unmanaged<Job>.fromOpaque(argument).takeRetainedValue().run()
-                    return nil
-                }, Unmanaged.passRetained(job).toOpaque())
-            precondition(failure == 0, "a thread can be made")
-            thread = started
+            thread = NamedThread.start(name) { job.run() }
+            precondition(thread != nil, "a thread can be made")
         }
     }
 
@@ -72,7 +63,6 @@ final class MaintenanceThread: Sendable {
         }
 
         func run() {
-            _ = thread.name.withCString { systemSetThreadName(pthread_self(), $0) }
             // 0 is the calling thread, not the process. Where it is refused, the thread merely is no humbler than others.
             _ = setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, MaintenanceThread.nice)
             while true {
@@ -83,9 +73,3 @@ final class MaintenanceThread: Sendable {
         }
     }
 }
-
-// glibc declares it only under _GNU_SOURCE, which Swift's module of it does not set. A handle and a pointer in, an integer
-// out: the Swift and the C calling conventions agree on that. At most 15 characters are taken.
-@_silgen_name("pthread_setname_np") private func systemSetThreadName(
-    _ thread: pthread_t, _ name: UnsafePointer<CChar>
-) -> Int32

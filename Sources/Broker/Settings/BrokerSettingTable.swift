@@ -35,6 +35,9 @@ package enum BrokerSettingTable {
         SettingDefinition(
             "num.network.threads", .int, "0", .between(0, 1024), "Event loops; 0 is one for each core."),
         SettingDefinition(
+            "num.io.threads", .int, "8", .between(1, 1024),
+            "Most reads from the disk at a time for fetches whose records are not in memory; each has a thread."),
+        SettingDefinition(
             "socket.request.max.bytes", .int, "104857600", .atLeast(1024), "Largest request that is accepted."),
         SettingDefinition(
             "queued.max.request.bytes", .long, "536870912", .atLeast(1_048_576),

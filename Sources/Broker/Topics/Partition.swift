@@ -116,8 +116,16 @@ package final class Partition: Sendable, CleanableLog {
 
     // MARK: Reading
 
-    package func bounds() throws(StorageError) -> Bounds {
-        try locked { log throws(StorageError) in try Self.bounds(of: log) }
+    package func bounds(_ access: DiskAccess = .waiting) throws(StorageError) -> Bounds {
+        try locked { log throws(StorageError) in
+            if access == .resident { try log.requireLoaded() }
+            return try Self.bounds(of: log)
+        }
+    }
+
+    /// Reads into memory what finding an offset looks into, without holding the lock meanwhile.
+    func prepareLookup(of offset: Int64) throws(StorageError) {
+        try locked { log throws(StorageError) in log.lookupFiles(for: offset) }.readIn()
     }
 
     private static func bounds(of log: Log) throws(StorageError) -> Bounds {
@@ -125,37 +133,82 @@ package final class Partition: Sendable, CleanableLog {
             logStartOffset: log.logStartOffset, logEndOffset: try log.logEndOffset, leaderEpoch: try log.leaderEpoch)
     }
 
+    package struct ReadResult: Sendable {
+        package let slice: LogSlice?
+        package let bounds: Bounds
+        /// What is worth being read ahead for whoever reads on behind the slice.
+        package var readAhead: ReadAhead?
+    }
+
     /// Reads whole batches from the one that holds `offset` on. Records are touched only after the lock is released.
     ///
     /// - Returns: no slice at the log's end, or if the first batch does not fit and need not be sent.
+    /// - Throws: `.wouldWait` where `access` does not let it wait for the disk.
     package func read(
-        from offset: Int64, maxBytes: Int, atLeastOneBatch: Bool
-    ) throws(StorageError) -> (slice: LogSlice?, bounds: Bounds) {
+        from offset: Int64, maxBytes: Int, atLeastOneBatch: Bool, access: DiskAccess = .waiting
+    ) throws(StorageError) -> ReadResult {
+        let wantsNothing = maxBytes <= 0 && !atLeastOneBatch
         var next = offset
         while true {
+            if access == .waiting && !wantsNothing { try prepareLookup(of: next) }
             let (location, bounds) = try locked { log throws(StorageError) in
-                (try log.locate(next, maxBytes: maxBytes), try Self.bounds(of: log))
+                if access == .resident { try log.requireLoaded() }
+                if wantsNothing { try log.requireInRange(next) }
+                let location = wantsNothing ? nil : try log.locate(next, maxBytes: maxBytes, access: access)
+                return (location, try Self.bounds(of: log))
             }
-            guard let location else { return (nil, bounds) }
-            if let slice = try location.slice(from: next, maxBytes: maxBytes, atLeastOneBatch: atLeastOneBatch) {
-                return (slice, bounds)
+            guard let location else { return ReadResult(slice: nil, bounds: bounds) }
+            if let slice = try location.slice(
+                from: next, maxBytes: maxBytes, atLeastOneBatch: atLeastOneBatch, access: access)
+            {
+                return ReadResult(slice: slice, bounds: bounds, readAhead: location.nextReadAhead(behind: slice))
             }
             // That nothing fits does not mean that nothing is there: what was skipped would be lost for the client.
-            if !atLeastOneBatch, try location.slice(from: next, maxBytes: 0, atLeastOneBatch: true) != nil {
-                return (nil, bounds)
+            if !atLeastOneBatch, try location.holdsMore(from: next, access: access) {
+                return ReadResult(slice: nil, bounds: bounds)
             }
             // The rest of this segment holds nothing (compaction leaves such gaps): go on in the next one.
-            guard let following = location.nextSegmentOffset, following > next else { return (nil, bounds) }
+            guard let following = location.nextSegmentOffset, following > next else {
+                return ReadResult(slice: nil, bounds: bounds)
+            }
             next = following
         }
     }
 
+    /// The first record that is not earlier than a time. Waits for the disk, and not under the lock.
     package func offset(forTimestamp timestamp: Int64) throws(StorageError) -> TimestampOffset? {
-        try locked { log throws(StorageError) in try log.offset(forTimestamp: timestamp) }
+        var next: Int64? = 0
+        while let offset = next {
+            let location = try timeLocation(inSegmentOf: offset, notBefore: timestamp)
+            if let found = try location.firstRecord(notBefore: timestamp) { return found }
+            next = location.nextSegmentOffset
+        }
+        return nil
     }
 
+    /// The first record with the largest time.
     package func maxTimestampOffset() throws(StorageError) -> TimestampOffset? {
-        try locked { log throws(StorageError) in try log.maxTimestampOffset() }
+        var largest: Int64 = -1
+        var next: Int64? = 0
+        while let offset = next {
+            let location = try timeLocation(inSegmentOf: offset, notBefore: .max)
+            largest = max(largest, location.largestTimestamp)
+            next = location.nextSegmentOffset
+        }
+        if largest < 0 { return nil }
+        if let found = try offset(forTimestamp: largest) { return found }
+        // The record was deleted while its segment is still there, which is rare.
+        return try locked { log throws(StorageError) in try log.maxTimestampOffset() }
+    }
+
+    /// Where to look for a time in the segment of an offset, or in the first one that is left behind it.
+    private func timeLocation(
+        inSegmentOf offset: Int64, notBefore timestamp: Int64
+    ) throws(StorageError) -> TimeLocation {
+        try prepareLookup(of: offset)
+        return try locked { log throws(StorageError) in
+            try log.timeLocation(inSegmentOf: offset, notBefore: timestamp)
+        }
     }
 
     package func leaderEpoch() throws(StorageError) -> Int32 {

@@ -16,6 +16,10 @@ bool page_guard_add(const void *base, size_t byte_count);
 
 void page_guard_remove(const void *base);
 
+/* Reads a byte of every page of a range, so that pages which cannot be read are replaced now. System calls that are given the
+ * memory do not raise the signal: they fail. */
+void page_guard_touch(const void *start, size_t byte_count);
+
 /* Whether pages of a guarded mapping were replaced. They stay so: map the file anew to see what it holds. */
 bool page_guard_has_replaced(const void *base);
 

@@ -27,9 +27,12 @@ final class PendingReply<Request: RequestMessage>: Sendable {
     private let closedReason = Mutex<String?>(nil)
     private let isNoReply = Mutex(false)
 
-    init(version: Int16, correlationID: Int32) {
+    private let connection: FakeConnection
+
+    init(version: Int16, correlationID: Int32, connection: FakeConnection) {
         self.version = version
         self.correlationID = correlationID
+        self.connection = connection
     }
 
     func take(_ reply: Reply) {
@@ -52,13 +55,18 @@ final class PendingReply<Request: RequestMessage>: Sendable {
     var closed: String? { closedReason.withLock { $0 } }
     var hasNoReply: Bool { isNoReply.withLock { $0 } }
 
-    /// The reply, as soon as it is there: work on the broker's own queues is waited for, not slept for.
+    /// The reply, as soon as it is there: work on the broker's own queues is waited for, not slept for, and what it hands to
+    /// the connection's loop is run.
     func answer() throws -> Answer<Request.Response> {
         if let closed {
             throw ReplyProblem("the connection was closed: \(closed)")
         }
         if hasNoReply { throw ReplyProblem("there is no reply") }
-        guard arrived.wait(timeout: .now() + .seconds(20)) == .success else { throw ReplyProblem("no reply came") }
+        let deadline = DispatchTime.now() + .seconds(20)
+        while arrived.wait(timeout: .now() + .milliseconds(1)) == .timedOut {
+            guard DispatchTime.now() < deadline else { throw ReplyProblem("no reply came") }
+            connection.drain()
+        }
         let frame = replies.withLock { $0[0] }
         return try Self.decode(frame, version: version, correlationID: correlationID)
     }

@@ -163,7 +163,8 @@ final class TestBroker {
     ) -> PendingReply<Request> {
         let version = version ?? Request.versions.upperBound
         nextCorrelationID += 1
-        let pending = PendingReply<Request>(version: version, correlationID: nextCorrelationID)
+        let pending = PendingReply<Request>(
+            version: version, correlationID: nextCorrelationID, connection: connection ?? self.connection)
         let frame = Self.frame(request, version: version, correlationID: nextCorrelationID, clientID: clientID)
         let outcome = broker.handle(frame.span.bytes, from: connection ?? self.connection) { pending.take($0) }
         pending.take(outcome)
