@@ -125,6 +125,12 @@ bench: deps release ## Measure start, memory, throughput and CPU cost of bin/mar
 	$(PYTHON) Benchmarks/bench.py --martlet bin/martlet --producer .build-release/rdkafka_produce \
 		--floor .build-release/floor --client .build-release/raw_client
 
+.PHONY: bench-recovery
+bench-recovery: release ## Measure how long bin/martlet recovers 1.2 GB that no checkpoint covers, after a kill
+	cc -O2 -Wall -Wextra -ISources/CChecksum/include -o .build-release/recovery_floor \
+		Benchmarks/recovery_floor.c Sources/CChecksum/crc32c.c
+	$(PYTHON) Benchmarks/bench_recovery.py --martlet bin/martlet --floor .build-release/recovery_floor --cold
+
 .PHONY: generate
 generate: ## Write the protocol codecs from the schema
 	$(SWIFT) build --product ProtocolGenerator

@@ -27,6 +27,7 @@ final class ConnectionHandler: ChannelInboundHandler {
     private let shared: ServerShared
     private let receiveBuffer: ReceiveBuffer
     private let connection: Connection
+    private let counters: RequestCounters
 
     private var phase = Phase.open
     private var isAdmitted = false
@@ -50,6 +51,10 @@ final class ConnectionHandler: ChannelInboundHandler {
         self.connection = connection
         self.shared = shared
         self.receiveBuffer = receiveBuffer
+        guard let counters = shared.counters[ObjectIdentifier(connection.eventLoop)] else {
+            preconditionFailure("a connection lives on a loop of the server's group")
+        }
+        self.counters = counters
         frames = FrameReader(frameMaxBytes: shared.configuration.requestMaxBytes, spares: receiveBuffer)
         watch = StallWatch(
             stallTimeout: .milliseconds(Int64(shared.configuration.stallTimeoutMilliseconds)),
@@ -61,11 +66,13 @@ final class ConnectionHandler: ChannelInboundHandler {
     func channelActive(context: ChannelHandlerContext) {
         if let refusal = shared.registry.admit(connection) {
             shared.logRefusal(refusal, connection)
+            counters.noteRefused()
             phase = .closed
             context.close(promise: nil)
             return
         }
         isAdmitted = true
+        counters.noteAccepted()
         self.context = context
         connection.handler.value = self
         scheduleTimer()
@@ -79,6 +86,7 @@ final class ConnectionHandler: ChannelInboundHandler {
         lingerTimer?.cancel()
         connection.markClosed()
         guard isAdmitted else { return }
+        counters.noteAnswered(replies.count)
         releaseMemory()
         shared.handler.connectionClosed(connection)
         shared.registry.remove(connection)
@@ -189,16 +197,22 @@ final class ConnectionHandler: ChannelInboundHandler {
 
     private func execute(_ frame: ByteBuffer) {
         let sequence = replies.open()
+        counters.noteRequest(
+            apiKey: frame.getInteger(at: frame.readerIndex, as: Int16.self) ?? -1, byteCount: frame.readableBytes)
         let outcome = shared.handler.handle(frame.readableBytesSpan, from: connection) { [connection] reply in
             connection.deliver(reply, for: sequence)
         }
         switch outcome {
         case .reply(let reply): settle(sequence, .reply(reply))
-        case .noReply: settle(sequence, .nothing)
+        case .noReply:
+            settle(sequence, .nothing)
+            counters.noteAnswered()
         case .pending: return
         case .close(let reason):
             shared.logClosing(connection, reason: reason)
             phase = .answering
+            counters.noteClosed()
+            counters.noteAnswered()
             settle(sequence, .close(reason: reason))
         }
         writeReady()
@@ -246,7 +260,9 @@ final class ConnectionHandler: ChannelInboundHandler {
         guard let context else { return }
         while let action = replies.next() {
             switch action {
-            case .write(let reply): writer.write(reply, to: context)
+            case .write(let reply):
+                counters.noteAnswered(byteCount: reply.byteCount)
+                writer.write(reply, to: context)
             case .close:
                 return closeOutput()
             }

@@ -59,6 +59,7 @@ extension FetchTarget {
                 atLeastOneBatch: atLeastOneBatch)
             return FetchResult(bounds: read.bounds, slice: read.slice)
         } catch {
+            if error.code == .corrupt { partition.noteDamage(error.message) }
             return FetchResult(error: ErrorCode(error))
         }
     }
