@@ -24,7 +24,8 @@ final class ServerShared: Sendable {
     private let acceptErrors = LogLimiter()
 
     init(
-        configuration: ServerConfiguration, handler: any RequestHandler, logger: Logger, loops: some Sequence<any EventLoop>
+        configuration: ServerConfiguration, handler: any RequestHandler, logger: Logger,
+        loops: some Sequence<any EventLoop>
     ) {
         self.configuration = configuration
         counters = Dictionary(uniqueKeysWithValues: loops.map { (ObjectIdentifier($0), RequestCounters()) })

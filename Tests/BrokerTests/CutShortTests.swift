@@ -57,7 +57,9 @@ import Testing
             if operation != .start || isAnswered { test.kill() }
             test.faults.clear()
             try test.reopen()
-            try check(operation, test, isAnswered: isAnswered, "\(operation) cut after \(step) steps, answered: \(isAnswered)")
+            try check(
+                operation, test, isAnswered: isAnswered, "\(operation) cut after \(step) steps, answered: \(isAnswered)"
+            )
         }
         return wasCut
     }

@@ -14,7 +14,8 @@ import Testing
         String(
             decoding: BrokerMetrics.text(
                 of: test.broker,
-                connections: .init(count: 3, requestMemoryBytes: 5, totals: RequestCounters.Totals([RequestCounters()]))),
+                connections: .init(count: 3, requestMemoryBytes: 5, totals: RequestCounters.Totals([RequestCounters()]))
+            ),
             as: UTF8.self)
     }
 
@@ -139,7 +140,8 @@ import Testing
         let names = MetricDefinition.all.map(\.name)
         #expect(Set(names).count == names.count)
         for metric in MetricDefinition.all {
-            #expect(metric.name.utf8.allSatisfy { $0 == 0x5F || (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) })
+            #expect(
+                metric.name.utf8.allSatisfy { $0 == 0x5F || (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) })
             #expect(metric.kind != .counter || metric.name.hasSuffix("_total"), "\(metric.name)")
             #expect(metric.help.hasSuffix("."), "\(metric.name)")
         }

@@ -6,7 +6,8 @@ import Testing
 
 @Suite struct SegmentScanTests {
     private let batches: [[UInt8]] = (0..<7).map { index in
-        BatchFixtures.batch(values: ["a\(index)", "b\(index)", "c\(index)"], baseOffset: 40 + Int64(index) * 3, leaderEpoch: 0)
+        BatchFixtures.batch(
+            values: ["a\(index)", "b\(index)", "c\(index)"], baseOffset: 40 + Int64(index) * 3, leaderEpoch: 0)
     }
 
     private func scan(_ bytes: [UInt8], nextBase: Int64? = 61) throws -> (scan: SegmentScan, headers: [BatchHeader]) {

@@ -69,7 +69,8 @@ package final class Maintenance: Sendable {
     var figures: Figures {
         let cleaner = compaction.figures
         return Figures(
-            cleanings: cleaner.cleanings, cleanedBytesRead: cleaner.bytesRead, cleanedBytesWritten: cleaner.bytesWritten,
+            cleanings: cleaner.cleanings, cleanedBytesRead: cleaner.bytesRead,
+            cleanedBytesWritten: cleaner.bytesWritten,
             uncleanablePartitions: cleaner.uncleanable, expiredSegments: retention.expiredSegments)
     }
 

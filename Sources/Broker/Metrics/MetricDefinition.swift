@@ -79,7 +79,8 @@ package struct MetricDefinition: Sendable {
         "Partitions in which damage was found since the start, by recovery or by a read.")
     static let damagedPlaces = MetricDefinition(
         "martlet_log_damaged_batches", .gauge, ["topic", "partition"],
-        "Damaged places in the log of a partition, as far as they were found since the start; only where there are any.")
+        "Damaged places in the log of a partition, as far as they were found since the start; only where there are any."
+    )
     static let truncatedBytes = MetricDefinition(
         "martlet_log_recovery_truncated_bytes", .gauge, "Bytes of torn ends that the last start has cut off.")
     static let messagesIn = MetricDefinition(

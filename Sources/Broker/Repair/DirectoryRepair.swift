@@ -86,7 +86,8 @@ package struct DirectoryRepair {
         if let corrected = TopicCatalogue(correcting: bytes) {
             catalogue = corrected
             session.note(
-                .rebuilt, path, "One bit of \(path) had flipped; its checksum says which. Nothing is lost.", keptAs: kept)
+                .rebuilt, path, "One bit of \(path) had flipped; its checksum says which. Nothing is lost.",
+                keptAs: kept)
         } else {
             catalogue = try rebuiltCatalogue(names)
             session.note(
@@ -114,7 +115,8 @@ package struct DirectoryRepair {
                 : ["retention.ms": "-1", "retention.bytes": "-1"]
             catalogue.topics[topic] = TopicCatalogue.Entry(
                 id: id.map { Uuid($0) } ?? .random(), name: topic,
-                partitionCount: (partitions.map(\.partition).max() ?? 0) + 1, replicationFactor: 1, overrides: overrides)
+                partitionCount: (partitions.map(\.partition).max() ?? 0) + 1, replicationFactor: 1, overrides: overrides
+            )
         }
         return catalogue
     }

@@ -134,7 +134,9 @@ package struct TopicCatalogue: Equatable, Sendable {
         var effects = (0..<8).map { crc32c([UInt8](repeating: 1 << $0, count: 1).span.bytes) ^ Self.ofZero }
         for position in (0...lastLine).reversed() {
             if let bit = effects.firstIndex(of: wanted) {
-                guard let found = TopicCatalogue(decoding: Self.flipping(position * 8 + bit, of: bytes)) else { return nil }
+                guard let found = TopicCatalogue(decoding: Self.flipping(position * 8 + bit, of: bytes)) else {
+                    return nil
+                }
                 self = found
                 return
             }

@@ -160,7 +160,8 @@ package struct PartitionRepair {
                 session.note(
                     .movedOut, path,
                     "Bytes \(range.lowerBound) to \(range.upperBound) of \(path) are no batch: \(reason). They are moved out; "
-                        + (next > first ? "offsets \(first) to \(next - 1) hold nothing any more." : "no offset is known."),
+                        + (next > first
+                            ? "offsets \(first) to \(next - 1) hold nothing any more." : "no offset is known."),
                     keptAs: kept)
             }
         }
@@ -266,7 +267,8 @@ package struct PartitionRepair {
             let kept = try session.keep(file: path)
             let isEnd = offset == outcome.endOffset
             session.note(
-                .rebuilt, path, "\(path) is damaged and "
+                .rebuilt, path,
+                "\(path) is damaged and "
                     + (isEnd ? "made again from the batches before it." : "removed; batches say what it did."),
                 keptAs: kept)
             let states = ProducerSnapshot.encode(producers)

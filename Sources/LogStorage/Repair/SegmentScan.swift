@@ -139,7 +139,8 @@ struct SegmentScan {
         guard let parsed = try? BatchHeader(parsing: raw.span.bytes) else { return nil }
         fields = parsed
         fields.baseOffset = nextOffset
-        let following = batch(at: range.upperBound, from: nextOffset)?.header.baseOffset
+        let following =
+            batch(at: range.upperBound, from: nextOffset)?.header.baseOffset
             ?? (range.upperBound == size ? nextBase : nil)
         guard fields.lastOffsetDelta >= 0, following == fields.nextOffset,
             crc32c(bytes.extracting(droppingFirst: BatchLayout.checksummed)) == fields.crc

@@ -83,7 +83,8 @@ struct LogCheckCommand: ParsableCommand {
         }
         let segments = sessions.reduce(0) { $0 + $1.segmentCount }
         let partitions = sessions.reduce(0) { $0 + $1.partitionCount }
-        let done = steps.isEmpty ? "nothing to repair" : dryRun ? "\(steps.count) steps to take" : "\(steps.count) steps taken"
+        let done =
+            steps.isEmpty ? "nothing to repair" : dryRun ? "\(steps.count) steps to take" : "\(steps.count) steps taken"
         StandardOutput.print("\(partitions) partitions, \(segments) segments: \(done)")
     }
 
