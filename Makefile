@@ -135,6 +135,12 @@ bench: deps release ## Measure start, memory, throughput and CPU cost of bin/mar
 bench-tail: release ## Measure what a consumer of old records costs the latency of others; BEFORE=(another binary) compares
 	$(PYTHON) Benchmarks/bench_tail.py --martlet bin/martlet $(if $(BEFORE),--before $(BEFORE))
 
+.PHONY: bench-recovery
+bench-recovery: release ## Measure how long bin/martlet recovers 1.2 GB that no checkpoint covers, after a kill
+	cc -O2 -Wall -Wextra -ISources/CChecksum/include -o .build-release/recovery_floor \
+		Benchmarks/recovery_floor.c Sources/CChecksum/crc32c.c
+	$(PYTHON) Benchmarks/bench_recovery.py --martlet bin/martlet --floor .build-release/recovery_floor --cold
+
 .PHONY: generate
 generate: ## Write the protocol codecs from the schema
 	$(SWIFT) build --product ProtocolGenerator

@@ -17,6 +17,8 @@ package final class Broker: RequestHandler {
     let fetchSessions: FetchSessions
     let parkedFetches = ParkedFetches()
     let coldReads: ColdReads
+    let requestErrors = RequestErrors()
+    let startedNanoseconds: Int64
     let groupCommit: GroupCommit
     /// Whether `acks=all` means durable (`flush.policy`).
     let flushesBeforeAcknowledging: Bool
@@ -41,6 +43,7 @@ package final class Broker: RequestHandler {
         self.settings = settings
         self.time = time
         self.logger = logger
+        startedNanoseconds = time.monotonicNanoseconds
         advertised = try settings.list("advertised.listeners").first.map { try NetworkAddress(listener: $0) }
         let nodeID = Int32(settings.integer("node.id"))
         directory = try DataDirectory.open(

@@ -13,7 +13,7 @@ final class ProducerIDs: Sendable {
     }
 
     private static let blockSize: Int64 = 1000
-    private static let fileName = "producer-ids"
+    static let fileName = "producer-ids"
 
     private let path: String
     private let fileSystem: any FileSystem
@@ -25,22 +25,29 @@ final class ProducerIDs: Sendable {
         let stored = try AtomicFile.read(path: path, fileSystem: fileSystem, limitBytes: 64)
         var reserved: Int64 = 0
         if let stored {
-            let text = String(decoding: stored, as: UTF8.self).trimmingNewline()
-            guard let number = Int64(text), number >= 0 else {
+            guard let number = Self.decode(stored) else {
                 throw StorageError(
                     .corrupt,
-                    "\(path) does not hold a number. Write a number into it that is above every producer id in use.")
+                    "\(path) does not hold a number. Write a number into it that is above every producer id in use, or have "
+                        + "`martlet log check --repair` find one.")
             }
             reserved = number
         }
         state = Mutex(State(next: reserved, blockEnd: reserved))
     }
 
+    static func encode(_ number: Int64) -> [UInt8] { Array("\(number)\n".utf8) }
+
+    /// nil unless it is a number.
+    static func decode(_ bytes: [UInt8]) -> Int64? {
+        Int64(String(decoding: bytes, as: UTF8.self).trimmingNewline()).flatMap { $0 >= 0 ? $0 : nil }
+    }
+
     func allocate() throws(StorageError) -> Int64 {
         try state.withLock { state throws(StorageError) in
             if state.next == state.blockEnd {
                 let end = state.blockEnd + Self.blockSize
-                try AtomicFile.replace(path: path, with: Array("\(end)\n".utf8), fileSystem: fileSystem)
+                try AtomicFile.replace(path: path, with: Self.encode(end), fileSystem: fileSystem)
                 state.blockEnd = end
             }
             defer { state.next += 1 }

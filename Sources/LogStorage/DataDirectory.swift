@@ -54,6 +54,29 @@ package final class DataDirectory: Sendable {
             path: path, fileSystem: fileSystem, identity: identity, wasCleanStop: hasMarker || isEmpty, lock: lock)
     }
 
+    /// Locks a directory of which anything may be damaged, and changes nothing: the clean-stop marker stays.
+    ///
+    /// - Throws: `.notFound` when there is no such directory, `.locked` while a broker runs on it.
+    package static func openForRepair(
+        path: String, fileSystem: any FileSystem = PosixFileSystem()
+    ) throws(StorageError) -> DataDirectory {
+        let path = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
+        guard try fileSystem.statusIfPresent(path)?.isDirectory == true else {
+            throw StorageError(.notFound, "There is no directory \(path).")
+        }
+        let lock: File
+        do { lock = try takeLock(path, fileSystem) } catch  where error.code == .locked {
+            throw StorageError(
+                .locked, "A broker is running on \(path). Stop it first; nothing was changed.", errno: error.errno)
+        }
+        let bytes = try AtomicFile.read(path: path + "/" + MetaProperties.fileName, fileSystem: fileSystem)
+        let identity = bytes.flatMap { MetaProperties.decode($0) }
+        return DataDirectory(
+            path: path, fileSystem: fileSystem,
+            identity: identity ?? MetaProperties(clusterID: "", nodeID: 0, directoryID: ""),
+            wasCleanStop: try fileSystem.statusIfPresent(path + "/" + cleanStopName) != nil, lock: lock)
+    }
+
     private init(
         path: String, fileSystem: any FileSystem, identity: MetaProperties, wasCleanStop: Bool, lock: File
     ) {

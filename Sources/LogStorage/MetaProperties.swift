@@ -5,7 +5,7 @@
 // Thread rule: plain value.
 
 package struct MetaProperties: Equatable, Sendable {
-    static let fileName = "meta.properties"
+    package static let fileName = "meta.properties"
 
     package var clusterID: String
     package var nodeID: Int32
@@ -34,5 +34,28 @@ package struct MetaProperties: Equatable, Sendable {
             let node = values["node.id"].flatMap({ Int32($0) }), node >= 0
         else { return nil }
         return MetaProperties(clusterID: cluster, nodeID: node, directoryID: values["directory.id"] ?? "")
+    }
+
+    /// What a damaged file still says, completed, and a phrase for each property about where it comes from.
+    package static func salvaged(from bytes: [UInt8]) -> (identity: MetaProperties, sources: [String]) {
+        var values: [Substring: Substring] = [:]
+        for line in String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isNewline) {
+            guard let equals = line.firstIndex(of: "=") else { continue }
+            values[line[..<equals]] = line[line.index(after: equals)...]
+        }
+        let cluster = values["cluster.id"].flatMap { Identifier($0) }
+        let directory = values["directory.id"].flatMap { Identifier($0) }
+        let node = values["node.id"].flatMap { Int32($0) }.flatMap { $0 >= 0 ? $0 : nil }
+        let identity = MetaProperties(
+            clusterID: (cluster ?? .random()).description, nodeID: node ?? 1,
+            directoryID: (directory ?? .random()).description)
+        return (
+            identity,
+            [
+                "cluster.id \(identity.clusterID) \(cluster == nil ? "is new" : "as it stood there")",
+                "node.id \(identity.nodeID) \(node == nil ? "is the default" : "as it stood there")",
+                "directory.id \(directory == nil ? "is new" : "as it stood there")",
+            ]
+        )
     }
 }

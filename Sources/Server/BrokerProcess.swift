@@ -10,13 +10,17 @@ import Logging
 package final class BrokerProcess: Sendable {
     private let broker: Broker
     private let server: KafkaServer
+    /// nil unless `metrics.listener` is set.
+    private let metrics: MetricsServer?
 
     package let dataDirectory: String
     package var boundAddresses: [NetworkAddress] { server.boundAddresses }
+    package var metricsAddress: NetworkAddress? { metrics?.boundAddress }
 
-    private init(broker: Broker, server: KafkaServer, dataDirectory: String) {
+    private init(broker: Broker, server: KafkaServer, metrics: MetricsServer?, dataDirectory: String) {
         self.broker = broker
         self.server = server
+        self.metrics = metrics
         self.dataDirectory = dataDirectory
     }
 
@@ -39,15 +43,36 @@ package final class BrokerProcess: Sendable {
         let broker = try Broker(settings: settings, limits: limits, logger: logger)
         do {
             let server = try await KafkaServer.start(configuration, handler: broker, logger: logger)
-            return BrokerProcess(broker: broker, server: server, dataDirectory: settings["log.dirs"].text)
+            do {
+                let metrics = try await startMetrics(settings, broker, server, logger)
+                return BrokerProcess(
+                    broker: broker, server: server, metrics: metrics, dataDirectory: settings["log.dirs"].text)
+            } catch {
+                await server.stop()
+                throw error
+            }
         } catch {
             broker.stop()
             throw error
         }
     }
 
+    private static func startMetrics(
+        _ settings: BrokerSettings, _ broker: Broker, _ server: KafkaServer, _ logger: Logger
+    ) async throws -> MetricsServer? {
+        let listener = settings["metrics.listener"].text
+        guard !listener.isEmpty else { return nil }
+        // A text that names no host means this machine alone: the answer tells the names of topics and groups.
+        let stated = try NetworkAddress(listener: listener)
+        let address = listener.hasPrefix(":") ? NetworkAddress(host: "127.0.0.1", port: stated.port) : stated
+        return try await MetricsServer.start(on: address, logger: logger) { [broker, server] in
+            BrokerMetrics.text(of: broker, connections: server.figures)
+        }
+    }
+
     /// Answers what is in flight, then closes everything so that the next start has nothing to recover.
     package func stop() async {
+        await metrics?.stop()
         await server.stop()
         broker.stop()
     }

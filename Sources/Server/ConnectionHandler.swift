@@ -33,6 +33,7 @@ final class ConnectionHandler: ChannelInboundHandler {
     private let shared: ServerShared
     private let receiveBuffer: ReceiveBuffer
     private let connection: Connection
+    private let counters: RequestCounters
 
     private var phase = Phase.open
     private var isAdmitted = false
@@ -60,6 +61,10 @@ final class ConnectionHandler: ChannelInboundHandler {
         self.connection = connection
         self.shared = shared
         self.receiveBuffer = receiveBuffer
+        guard let counters = shared.counters[ObjectIdentifier(connection.eventLoop)] else {
+            preconditionFailure("a connection lives on a loop of the server's group")
+        }
+        self.counters = counters
         frames = FrameReader(frameMaxBytes: shared.configuration.requestMaxBytes, spares: receiveBuffer)
         watch = StallWatch(
             stallTimeout: .milliseconds(Int64(shared.configuration.stallTimeoutMilliseconds)),
@@ -71,11 +76,13 @@ final class ConnectionHandler: ChannelInboundHandler {
     func channelActive(context: ChannelHandlerContext) {
         if let refusal = shared.registry.admit(connection) {
             shared.logRefusal(refusal, connection)
+            counters.noteRefused()
             phase = .closed
             context.close(promise: nil)
             return
         }
         isAdmitted = true
+        counters.noteAccepted()
         self.context = context
         connection.handler.value = self
         scheduleTimer()
@@ -89,6 +96,7 @@ final class ConnectionHandler: ChannelInboundHandler {
         lingerTimer?.cancel()
         connection.markClosed()
         guard isAdmitted else { return }
+        counters.noteAnswered(replies.count)
         releaseMemory()
         shared.handler.connectionClosed(connection)
         shared.registry.remove(connection)
@@ -216,6 +224,8 @@ final class ConnectionHandler: ChannelInboundHandler {
 
     private func execute(_ frame: ByteBuffer) {
         let sequence = replies.open()
+        counters.noteRequest(
+            apiKey: frame.getInteger(at: frame.readerIndex, as: Int16.self) ?? -1, byteCount: frame.readableBytes)
         let outcome = shared.handler.handle(frame.readableBytesSpan, from: connection) { [connection] reply in
             connection.deliver(reply, for: sequence)
         }
@@ -223,11 +233,15 @@ final class ConnectionHandler: ChannelInboundHandler {
         case .reply(let reply):
             turnReplyBytes += reply.byteCount
             settle(sequence, .reply(reply))
-        case .noReply: settle(sequence, .nothing)
+        case .noReply:
+            settle(sequence, .nothing)
+            counters.noteAnswered()
         case .pending: return
         case .close(let reason):
             shared.logClosing(connection, reason: reason)
             phase = .answering
+            counters.noteClosed()
+            counters.noteAnswered()
             settle(sequence, .close(reason: reason))
         }
         writeReady()
@@ -279,6 +293,7 @@ final class ConnectionHandler: ChannelInboundHandler {
             switch action {
             case .write(let reply):
                 heldReplyBytes -= reply.byteCount
+                counters.noteAnswered(byteCount: reply.byteCount)
                 writer.write(reply, to: context)
             case .close:
                 return closeOutput()

@@ -23,6 +23,13 @@ package final class KafkaServer: Sendable {
     /// Bytes that partly received large requests hold.
     package var requestMemoryUsedBytes: Int { shared.requestMemory.usedBytes }
 
+    /// What metrics tell of the connections.
+    package var figures: BrokerMetrics.Connections {
+        BrokerMetrics.Connections(
+            count: connectionCount, requestMemoryBytes: requestMemoryUsedBytes,
+            totals: RequestCounters.Totals(shared.counters.values))
+    }
+
     private init(group: MultiThreadedEventLoopGroup, listeners: [any Channel], shared: ServerShared) {
         self.group = group
         self.listeners = listeners
@@ -40,7 +47,8 @@ package final class KafkaServer: Sendable {
     ) async throws(ServerError) -> KafkaServer {
         let group = MultiThreadedEventLoopGroup(
             numberOfThreads: configuration.eventLoopCount ?? System.coreCount)
-        let shared = ServerShared(configuration: configuration, handler: handler, logger: logger)
+        let shared = ServerShared(
+            configuration: configuration, handler: handler, logger: logger, loops: group.makeIterator())
         var listeners: [any Channel] = []
         for address in configuration.listeners {
             do {

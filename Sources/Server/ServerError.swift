@@ -16,7 +16,9 @@ package struct ServerError: Error, Sendable, CustomStringConvertible {
     package var description: String { message }
 
     /// What a failed bind to `address` means.
-    static func cannotListen(on address: NetworkAddress, _ error: any Error) -> ServerError {
+    static func cannotListen(
+        on address: NetworkAddress, setting: String = "listeners", _ error: any Error
+    ) -> ServerError {
         guard let number = (error as? IOError)?.errnoCode else {
             if error is SocketAddressError || error is SocketAddressError.UnknownHost {
                 return ServerError(
@@ -31,17 +33,17 @@ package struct ServerError: Error, Sendable, CustomStringConvertible {
             return ServerError(
                 code: .addressInUse,
                 message: "cannot listen on \(address): the port is in use; stop the other process "
-                    + "(`ss -ltnp 'sport = :\(address.port)'` names it) or choose another port in `listeners`")
+                    + "(`ss -ltnp 'sport = :\(address.port)'` names it) or choose another port in `\(setting)`")
         case EACCES, EPERM:
             return ServerError(
                 code: .permissionDenied,
                 message: "cannot listen on \(address): permission denied; ports below 1024 need the capability "
-                    + "CAP_NET_BIND_SERVICE, choose a higher port in `listeners`")
+                    + "CAP_NET_BIND_SERVICE, choose a higher port in `\(setting)`")
         case EADDRNOTAVAIL, EAFNOSUPPORT:
             return ServerError(
                 code: .addressNotAvailable,
                 message: "cannot listen on \(address): this machine has no such address; "
-                    + "`listeners` takes an address of this machine or 0.0.0.0 (clients are told `advertised.listeners`)"
+                    + "`\(setting)` takes an address of this machine or 0.0.0.0 (clients are told `advertised.listeners`)"
             )
         default:
             return ServerError(

@@ -4,6 +4,7 @@
 
 import Broker
 import Logging
+import NIOCore
 
 final class ServerShared: Sendable {
     let configuration: ServerConfiguration
@@ -11,6 +12,8 @@ final class ServerShared: Sendable {
     let logger: Logger
     let registry: ConnectionRegistry
     let requestMemory: RequestMemory
+    /// By event loop.
+    let counters: [ObjectIdentifier: RequestCounters]
     private let refusals = LogLimiter()
     // One for each kind, so that a noisy client of one kind does not hide another.
     private let httpRequests = LogLimiter()
@@ -20,8 +23,12 @@ final class ServerShared: Sendable {
     private let stalls = LogLimiter()
     private let acceptErrors = LogLimiter()
 
-    init(configuration: ServerConfiguration, handler: any RequestHandler, logger: Logger) {
+    init(
+        configuration: ServerConfiguration, handler: any RequestHandler, logger: Logger,
+        loops: some Sequence<any EventLoop>
+    ) {
         self.configuration = configuration
+        counters = Dictionary(uniqueKeysWithValues: loops.map { (ObjectIdentifier($0), RequestCounters()) })
         self.handler = handler
         self.logger = logger
         registry = ConnectionRegistry(

@@ -6,7 +6,7 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 seconds=${1:-60}
 shift || true
-targets=${*:-request response batch codec files index log}
+targets=${*:-request response batch codec files index log frames}
 build=.build-fuzz
 swiftc=${SWIFTC:-swiftc}
 clang=${CLANG:-$(dirname "$(readlink -f "$(command -v "$swiftc")")")/clang}
@@ -35,9 +35,23 @@ for module in KafkaProtocol KafkaRecords LogStorage; do
     "$swiftc" "${flags[@]}" -module-name $module -emit-module -emit-module-path $build/$module.swiftmodule \
         -emit-object -o $build/$module.o $(find Sources/$module -name '*.swift' | sort)
 done
-# Two types of the broker that read what is stored need nothing else of it.
+# SwiftNIO's buffers, which the frames are cut from, as the package builds them: without instrumentation.
+${SWIFT:-swift} build -c release --target NIOCore --scratch-path $build/package >$build/package.log 2>&1 || {
+    tail -40 $build/package.log
+    exit 1
+}
+package=$build/package/release
+flags+=(-I $package/Modules)
+for map in $package/*.build/module.modulemap; do flags+=(-Xcc "-fmodule-map-file=$map"); done
+for module in CNIOLinux CNIODarwin CNIOWASI CNIOWindows CNIOFreeBSD CNIOOpenBSD _AtomicsShims; do
+    [ -d $build/package/checkouts/swift-nio/Sources/$module/include ] &&
+        flags+=(-I $build/package/checkouts/swift-nio/Sources/$module/include)
+done
+# Types of the broker and of the server that read what is stored or sent and need nothing else of them.
 "$swiftc" "${flags[@]}" -module-name Fuzz -o $build/fuzz Tests/Fuzz/Targets/*.swift \
     Sources/Broker/Groups/GroupRecord.swift Sources/Broker/Topics/TopicCatalogue.swift \
+    Sources/Server/{FrameReader,ForeignProtocol,ReceiveBuffer}.swift \
+    $(find $package/*.build -name '*.o' | sort) \
     $build/{KafkaProtocol,KafkaRecords,LogStorage,CChecksum,CPageGuard}.o \
     -Xlinker -l:liblz4.a -Xlinker -l:libzstd.a -Xlinker -l:libz.a -Xlinker -l:libsnappy.a -lstdc++ \
     2> >(grep -v "Cannot export local symbol" >&2)

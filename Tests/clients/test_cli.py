@@ -353,3 +353,35 @@ def test_log_dump_and_check(broker, topic):
     assert findings
     code, _, error = martlet("log", "dump", broker.data_directory / "nothing")
     assert code == REFUSED and error.startswith("error: ")
+
+
+def test_log_check_repair(broker, topic):
+    """Damage of a stopped broker is moved out and kept; clients read past the gap."""
+    broker.create_topic(topic)
+    for number in range(10):
+        broker.martlet("produce", topic, input=f"value {number}\n".encode())
+    code, _, error = martlet("log", "check", "--repair", broker.data_directory)
+    assert code == REFUSED and "Stop it first" in error
+    assert martlet("log", "check", "--dry-run", broker.data_directory)[0] == USAGE
+    broker.stop()
+    segment = broker.data_directory / f"{topic}-0" / "00000000000000000000.log"
+    data = bytearray(segment.read_bytes())
+    data[data.index(b"value 4")] ^= 1
+    segment.write_bytes(data)
+    (broker.data_directory / "catalogue").write_bytes(b"nonsense")
+    code, text, _ = martlet("log", "check", "--repair", "--dry-run", broker.data_directory)
+    assert code == REFUSED and "would be moved out" in text and "would be replaced" in text
+    assert segment.read_bytes() == data
+    code, text, error = martlet("log", "check", "--repair", "--json", broker.data_directory)
+    assert code == DONE, (text, error)
+    report = json.loads(text)
+    steps = {step["action"]: step for step in report["steps"]}
+    assert set(steps) == {"moved_out", "replaced"} and not report["dry_run"]
+    assert b"value 4" not in (kept := Path(steps["moved_out"]["kept_as"]).read_bytes()) and b"alue 4" in kept
+    assert "Lost are the settings" in steps["replaced"]["message"]
+    assert martlet("log", "check", "--repair", broker.data_directory)[1].rstrip().endswith("nothing to repair")
+    assert "all good" in martlet("log", "check", broker.data_directory)[1]
+    broker.start()
+    broker.martlet("produce", topic, input=b"value 10\n")
+    lines = broker.martlet("consume", topic, "--format", "%o %v\\n", "--exit-at-end").stdout.decode().splitlines()
+    assert lines == [f"{number} value {number}" for number in range(11) if number != 4]

@@ -62,6 +62,7 @@ extension FetchTarget {
             return FetchResult(bounds: read.bounds, slice: read.slice, readAhead: read.readAhead)
         } catch {
             if error.code == .wouldWait { return nil }
+            if error.code == .corrupt { partition.noteDamage(error.message) }
             return FetchResult(error: ErrorCode(error))
         }
     }

@@ -23,6 +23,7 @@ enum ProduceHandler {
             answer.partitionResponses.reserveCapacity(data.partitionData.count)
             for partitionData in data.partitionData {
                 let result = append(partitionData, topic, request, frame, context, &appended)
+                if result.errorCode != .none { context.broker.requestErrors.note(.produce, result.errorCode) }
                 answer.partitionResponses.append(result)
             }
             response.responses.append(answer)
@@ -46,6 +47,7 @@ enum ProduceHandler {
             return failed.map { .close(reason: "a batch it sent with acks=0 was refused: \($0.errorCode)") } ?? .noReply
         case _ where !waits.isEmpty:
             context.broker.groupCommit.wait(for: waits) { failures in
+                for error in failures.values { context.broker.requestErrors.note(.produce, ErrorCode(error)) }
                 context.complete(context.reply(failures.isEmpty ? response : fail(response, waits, failures)))
             }
             return .pending

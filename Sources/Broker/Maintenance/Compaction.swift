@@ -38,6 +38,23 @@ final class Compaction: Sendable {
     private let logger: Logger
     private let isCancelled: @Sendable () -> Bool
     private let state: Mutex<State>
+    private let counters = Counters()
+
+    /// Thread rule: a cleaning counts, anybody reads.
+    private struct Counters: ~Copyable, Sendable {
+        let cleanings = Atomic(0)
+        let bytesRead = Atomic(0)
+        let bytesWritten = Atomic(0)
+        let uncleanable = Atomic(0)
+    }
+
+    /// Since the start; does not wait for a cleaning.
+    var figures: (cleanings: Int, bytesRead: Int, bytesWritten: Int, uncleanable: Int) {
+        (
+            counters.cleanings.load(ordering: .relaxed), counters.bytesRead.load(ordering: .relaxed),
+            counters.bytesWritten.load(ordering: .relaxed), counters.uncleanable.load(ordering: .relaxed)
+        )
+    }
 
     init(
         topics: TopicRegistry, settings: BrokerSettings, time: any TimeSource, logger: Logger,
@@ -108,6 +125,9 @@ final class Compaction: Sendable {
                 return false
             }
             state.complaints[Key(partition)] = nil
+            counters.cleanings.add(1, ordering: .relaxed)
+            counters.bytesRead.add(Int(report.bytesRead), ordering: .relaxed)
+            counters.bytesWritten.add(Int(report.bytesWritten), ordering: .relaxed)
             logger.info(
                 "cleaned \(name) up to offset \(report.cleanedOffset): \(report.segmentsReplaced) segments became \(report.segmentsWritten), read \(report.bytesRead) bytes, wrote \(report.bytesWritten)"
             )
@@ -117,6 +137,8 @@ final class Compaction: Sendable {
             case .cancelled, .superseded: break
             case .uncleanable(let reason):
                 state.uncleanable.insert(Key(partition))
+                counters.uncleanable.add(1, ordering: .relaxed)
+                if reason.code == .corrupt { partition.noteDamage(reason.message) }
                 logger.error(
                     "\(name) is not cleaned any more until the next start: \(reason.message) Nothing is lost, but it grows."
                 )

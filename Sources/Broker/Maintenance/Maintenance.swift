@@ -57,6 +57,23 @@ package final class Maintenance: Sendable {
         retentionThread.cancel()
     }
 
+    /// What was done since the start.
+    struct Figures: Sendable {
+        let cleanings: Int
+        let cleanedBytesRead: Int
+        let cleanedBytesWritten: Int
+        let uncleanablePartitions: Int
+        let expiredSegments: Int
+    }
+
+    var figures: Figures {
+        let cleaner = compaction.figures
+        return Figures(
+            cleanings: cleaner.cleanings, cleanedBytesRead: cleaner.bytesRead,
+            cleanedBytesWritten: cleaner.bytesWritten,
+            uncleanablePartitions: cleaner.uncleanable, expiredSegments: retention.expiredSegments)
+    }
+
     /// Starts the flushes that are due by `flush.ms`.
     package func runTimedFlush() { timedFlush.runRound() }
 

@@ -26,6 +26,10 @@ final class Retention: Sendable {
     private let intervalNanoseconds: Int64
     private let isCancelled: @Sendable () -> Bool
     private let state: Mutex<State>
+    private let expiredCounter = Atomic(0)
+
+    /// Segments that have gone since the start.
+    var expiredSegments: Int { expiredCounter.load(ordering: .relaxed) }
 
     init(
         topics: TopicRegistry, settings: BrokerSettings, time: any TimeSource, logger: Logger,
@@ -86,6 +90,7 @@ final class Retention: Sendable {
             }
             guard let (files, start) = found, !files.paths.isEmpty else { continue }
             count += files.paths.count
+            expiredCounter.add(files.paths.count, ordering: .relaxed)
             logger.info(
                 "\(name(partition)) starts at offset \(start) now: \(files.paths.count) segments have expired")
             let (delay, overflow) = files.delayMilliseconds.multipliedReportingOverflow(by: 1_000_000)

@@ -149,6 +149,12 @@ package enum BrokerSettingTable {
             kerberosRelogin, .long, "60000", .any,
             "Accepted, without effect: no Kerberos. Tools set it to try whether settings can be changed."),
         SettingDefinition(
+            "metrics.listener", .string, "", .any,
+            "Where metrics are served for Prometheus (GET /metrics), as host:port; empty: nowhere."),
+        SettingDefinition(
+            "metrics.series.max", .int, "100000", .between(100, 10_000_000),
+            "Most series in one answer; beyond, those of groups and partitions are left out, which is told."),
+        SettingDefinition(
             "log.level", .string, "info", .oneOf(["trace", "debug", "info", "warning", "error"]),
             "Least level of log lines."),
     ]

@@ -12,6 +12,7 @@ package final class Partition: Sendable, CleanableLog {
     package let name: TopicPartitionName
     package let topicID: Uuid
     private let state: Mutex<State>
+    private let fetchedBytes = Atomic(0)
 
     fileprivate struct State: ~Copyable {
         /// nil while the partition is offline.
@@ -22,6 +23,12 @@ package final class Partition: Sendable, CleanableLog {
         var isDeleted = false
         /// Set by a clean stop: what would be appended now is not covered by its marker.
         var isClosed = false
+        /// Since the start.
+        var appendedRecords = 0
+        var appendedBytes = 0
+        /// A sentence for each damaged place that was found.
+        var damage: Set<String> = []
+        var truncatedBytes = 0
     }
 
     /// What a reader needs to know of the log at one moment.
@@ -34,10 +41,11 @@ package final class Partition: Sendable, CleanableLog {
         package var highWatermark: Int64 { logEndOffset }
     }
 
-    init(name: TopicPartitionName, topicID: Uuid, log: sending Log) {
+    /// - Parameter found: what recovery has found.
+    init(name: TopicPartitionName, topicID: Uuid, log: sending Log, found: RecoveryReport = RecoveryReport()) {
         self.name = name
         self.topicID = topicID
-        state = Mutex(State(log: log))
+        state = Mutex(State(log: log, damage: Set(found.damage), truncatedBytes: Int(found.truncatedBytes)))
     }
 
     /// A partition whose log could not be opened: every use of it says why.
@@ -72,6 +80,8 @@ package final class Partition: Sendable, CleanableLog {
                 }
             }
             let appended = try log.append(batch, header: header)
+            state.appendedRecords += Int(appended.lastOffset - appended.baseOffset) + 1
+            state.appendedBytes += batch.byteCount
             return (.appended(appended), Array(state.parkedFetches.values))
         }
         for fetch in woken { fetch.wake() }
@@ -258,6 +268,50 @@ package final class Partition: Sendable, CleanableLog {
 
     func unpark(_ fetch: ParkedFetch) {
         _ = state.withLock { $0.parkedFetches.removeValue(forKey: ObjectIdentifier(fetch)) }
+    }
+
+    // MARK: Figures
+
+    /// What metrics tell of a partition.
+    struct Figures: Sendable {
+        var isOffline = false
+        var damagedPlaces = 0
+        var truncatedBytes = 0
+        var appendedRecords = 0
+        var appendedBytes = 0
+        var fetchedBytes = 0
+        var logStartOffset: Int64?
+        var logEndOffset: Int64?
+        var sizeInBytes: Int64?
+        var segmentCount: Int64?
+    }
+
+    /// Without loading the log; its end is nil while it was not used since a clean start.
+    var figures: Figures {
+        var figures = state.withLock { state in
+            var figures = Figures(
+                isOffline: state.log?.offlineError != nil || state.log == nil, damagedPlaces: state.damage.count,
+                truncatedBytes: state.truncatedBytes, appendedRecords: state.appendedRecords,
+                appendedBytes: state.appendedBytes, logStartOffset: state.log?.logStartOffset)
+            let log = state.log?.figures
+            figures.logEndOffset = log?.endOffset
+            figures.sizeInBytes = log?.sizeInBytes
+            figures.segmentCount = log.map { Int64($0.segmentCount) }
+            return figures
+        }
+        figures.fetchedBytes = fetchedBytes.load(ordering: .relaxed)
+        return figures
+    }
+
+    /// Bytes that leave in a reply.
+    func noteFetched(_ count: Int) { fetchedBytes.add(count, ordering: .relaxed) }
+
+    /// So many places are told apart in one partition.
+    private static let damageMax = 1_000
+
+    /// Damage that somebody has come across.
+    func noteDamage(_ sentence: String) {
+        state.withLock { if $0.damage.count < Self.damageMax { $0.damage.insert(sentence) } }
     }
 
     // MARK: Flushing and the end

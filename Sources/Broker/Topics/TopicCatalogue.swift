@@ -59,8 +59,8 @@ package struct TopicCatalogue: Equatable, Sendable {
         guard let catalogue = TopicCatalogue(decoding: bytes) else {
             throw StorageError(
                 .corrupt,
-                "\(path) is damaged. Restore it from a backup, or move it away: the broker then rebuilds it from the "
-                    + "partition directories, with default settings.")
+                "\(path) is damaged. Restore it from a backup, or have `martlet log check --repair` make it again from the "
+                    + "directories of partitions.")
         }
         return catalogue
     }
@@ -111,6 +111,52 @@ package struct TopicCatalogue: Equatable, Sendable {
             }
         }
         if let current { topics[current.name] = current }
+    }
+
+    /// Undoes one flipped bit: the checksum says which, if it was one. nil if that does not make a catalogue of it.
+    ///
+    /// A checksum is linear: what a flipped bit does to it depends on the bit's place alone, and differs from place to place.
+    package init?(correcting bytes: [UInt8]) {
+        let lineFeed = UInt8(ascii: "\n")
+        guard let lastLine = bytes.dropLast().lastIndex(of: lineFeed) else { return nil }
+        // The bit may be one of the checksum itself, or of the line ends around it.
+        for bit in max(0, lastLine - 1) * 8..<bytes.count * 8 {
+            if let found = TopicCatalogue(decoding: Self.flipping(bit, of: bytes)) {
+                self = found
+                return
+            }
+        }
+        let prefix = "crc32c "
+        let text = String(decoding: bytes[(lastLine + 1)...], as: UTF8.self).drop { $0 == "\n" }
+        guard text.hasPrefix(prefix), let stored = UInt32(text.dropFirst(prefix.count).prefix { $0 != "\n" }, radix: 16)
+        else { return nil }
+        let wanted = stored ^ crc32c(Array(bytes[...lastLine]).span.bytes)
+        var effects = (0..<8).map { crc32c([UInt8](repeating: 1 << $0, count: 1).span.bytes) ^ Self.ofZero }
+        for position in (0...lastLine).reversed() {
+            if let bit = effects.firstIndex(of: wanted) {
+                guard let found = TopicCatalogue(decoding: Self.flipping(position * 8 + bit, of: bytes)) else {
+                    return nil
+                }
+                self = found
+                return
+            }
+            // One more byte lies behind the bit.
+            for bit in 0..<8 { effects[bit] = Self.shifted(effects[bit]) }
+        }
+        return nil
+    }
+
+    private static let ofZero = crc32c([UInt8](repeating: 0, count: 1).span.bytes)
+
+    private static func flipping(_ bit: Int, of bytes: [UInt8]) -> [UInt8] {
+        var changed = bytes
+        changed[bit / 8] ^= 1 << (bit % 8)
+        return changed
+    }
+
+    /// A CRC-32C after one byte of zeros more, without what initial and final values do to it.
+    private static func shifted(_ remainder: UInt32) -> UInt32 {
+        (0..<8).reduce(remainder) { value, _ in value & 1 == 0 ? value >> 1 : value >> 1 ^ 0x82F6_3B78 }
     }
 
     private static func escape(_ text: String) -> String {

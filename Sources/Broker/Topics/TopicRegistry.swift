@@ -210,7 +210,7 @@ package final class TopicRegistry: Sendable {
                 directory: path, name: name, config: config.log, fileSystem: fileSystem, time: time, start: start,
                 pool: pool)
             if !report.isEmpty { logger.warning("recovered \(name.topic)-\(name.partition): \(report)") }
-            return Partition(name: name, topicID: id, log: log)
+            return Partition(name: name, topicID: id, log: log, found: report)
         } catch {
             logger.error("\(name.topic)-\(name.partition) is offline: \(error.message)")
             return Partition(name: name, topicID: id, offline: error)
@@ -512,6 +512,15 @@ package final class TopicRegistry: Sendable {
             try directory.writeCleanedOffsets(OffsetCheckpoint(offsets: offsets))
             written.cleanedOffsets = offsets
         }
+    }
+
+    /// For a log that was not used since a clean start, its end is what the checkpoint says.
+    func figures(of partition: Partition) -> Partition.Figures {
+        var figures = partition.figures
+        if figures.logEndOffset == nil, !figures.isOffline {
+            figures.logEndOffset = checkpoints.withLock { $0.recoveryPoints[partition.name] } ?? figures.logStartOffset
+        }
+        return figures
     }
 
     private func offsets(_ offset: (Partition) -> Int64?) -> [TopicPartitionName: Int64] {

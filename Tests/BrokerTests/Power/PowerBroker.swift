@@ -27,7 +27,7 @@ final class PowerBroker: Sendable {
 
     static let settings = [
         "log.segment.bytes": "6000", "log.index.interval.bytes": "400", "offsets.topic.num.partitions": "2",
-        "num.partitions": "2",
+        "num.partitions": "2", "log.retention.bytes": "20000",
     ]
 
     init(path: String, fileSystem: any FileSystem, clock: ManualClock, ledger: PowerLedger) throws {

@@ -30,7 +30,9 @@ struct PowerWorkload {
         case 82..<86: try alterTopic(test)
         case 86..<90: try deleteRecords(test)
         case 90..<93: _ = try newProducer(test)
-        case 93..<96: try test.broker.topics.checkpointRecoveryPoints()
+        case 93..<94: try test.broker.topics.checkpointRecoveryPoints()
+        case 94..<95: retain(test)
+        case 95..<96: try compact(test)
         case 96..<98: return .restart
         default: return .kill
         }
@@ -114,6 +116,42 @@ struct PowerWorkload {
                 }
             }
         ])
+    }
+
+    // MARK: Maintenance
+
+    /// Lets go of what has expired. Where a log starts then is not the workload's to say: it may start anywhere up to its end,
+    /// and from then on where it is found to start.
+    private func retain(_ test: PowerBroker) {
+        let partitions = test.broker.topics.current.all.filter { !$0.isInternal }.flatMap(\.partitions)
+        let key = { (partition: Partition) in
+            PowerLedger.PartitionKey(topic: partition.topicID, partition: partition.name.partition)
+        }
+        for partition in partitions {
+            let end = try? partition.bounds().logEndOffset
+            test.ledger.withLock { $0.partitions[key(partition), default: .init()].askedStart = end }
+        }
+        test.broker.maintenance.runRetention()
+        for partition in partitions {
+            guard let start = partition.logStartOffset else { continue }
+            test.ledger.withLock { ledger in
+                ledger.partitions[key(partition)]?.start = start
+                ledger.partitions[key(partition)]?.askedStart = nil
+            }
+        }
+    }
+
+    /// Cleans the committed offsets, whose segments are made small first: no offset is lost or becomes an older one.
+    private func compact(_ test: PowerBroker) throws {
+        let name = "__consumer_offsets"
+        guard let topic = test.broker.topics.current.byName[name] else { return }
+        if topic.config.segmentBytes > 1_500 {
+            var overrides = topic.config.overrides
+            overrides["segment.bytes"] = "1500"
+            overrides["min.cleanable.dirty.ratio"] = "0"
+            try test.broker.topics.setOverrides(overrides, topic: name)
+        }
+        test.broker.maintenance.runCompaction()
     }
 
     // MARK: Groups
