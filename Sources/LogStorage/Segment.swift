@@ -5,6 +5,7 @@
 // Crash rule: bytes behind the last batch that parses are no part of the segment; indexes are rebuilt from it.
 // Thread rule: guarded by the partition's lock. Files, sizes, mapping and indexes are opened at their first use.
 
+import Glibc
 import KafkaRecords
 
 final class Segment {
@@ -21,7 +22,8 @@ final class Segment {
     private var knownSize: Int?
     /// Bytes of the file, preallocated zeros included.
     private var allocatedBytes = 0
-    private var preallocationWorks = true
+    /// Where preallocation is tried again after a failure.
+    private var preallocatingFrom = 0
     /// Open while the segment may be written to or still has to be flushed.
     private(set) var openFile: File?
     private var currentMapping: SegmentMapping?
@@ -167,7 +169,7 @@ final class Segment {
             try file.write(patchedHeader, rest, at: Int64(position))
         } catch {
             // Best effort: a piece of a batch behind the end would be cut off by the next recovery as well.
-            if directory.fileSystem.truncate(file.descriptor, to: Int64(position)) == 0 { allocatedBytes = position }
+            giveBack(file, from: position, to: end)
             throw error
         }
         knownSize = end
@@ -178,12 +180,25 @@ final class Segment {
     /// Reserves in doubling steps, so that a busy segment has few extents and a quiet one wastes little. Where the file
     /// system cannot, or has no room, the file simply grows with each write, and the write says so if it fails.
     private func allocate(_ file: File, end: Int, config: LogConfig) {
-        guard preallocationWorks, config.preallocationMaxBytes > 0 else { return }
+        guard allocatedBytes >= preallocatingFrom, config.preallocationMaxBytes > 0 else { return }
         let step = min(max(Self.firstAllocationBytes, allocatedBytes), config.preallocationMaxBytes)
         let target = max(end, min(allocatedBytes + step, config.segmentBytes))
         let result = directory.fileSystem.allocate(
             file.descriptor, from: Int64(allocatedBytes), count: Int64(target - allocatedBytes))
-        if result == 0 { allocatedBytes = target } else { preallocationWorks = false }
+        if result == 0 {
+            allocatedBytes = target
+        } else {
+            preallocatingFrom = result == -EOPNOTSUPP ? Int.max : target
+            // Some file systems keep what they had reserved when there was no more.
+            if result != -EOPNOTSUPP { giveBack(file, from: allocatedBytes, to: target) }
+        }
+    }
+
+    /// Cuts off what a failed call may have left behind the end of the file. Where that fails, too, the file counts as longer
+    /// than it is, so that the next cut does it.
+    private func giveBack(_ file: File, from position: Int, to end: Int) {
+        let isCut = directory.fileSystem.truncate(file.descriptor, to: Int64(position)) == 0
+        allocatedBytes = isCut ? position : max(allocatedBytes, end)
     }
 
     /// The bookkeeping of one batch, shared by append, load and rebuild.
@@ -342,8 +357,10 @@ final class Segment {
     private func dropIndexes() {
         try? directory.fileSystem.removeFile(offsetIndex.file.path)
         try? directory.fileSystem.removeFile(timeIndex.file.path)
-        offsetIndex = OffsetIndex(directory: directory, baseOffset: baseOffset)
-        timeIndex = TimeIndex(directory: directory, baseOffset: baseOffset)
+        // Those of a segment that is swapped in have their final names before it has.
+        let suffix = suffix == .swap ? FileSuffix.none : suffix
+        offsetIndex = OffsetIndex(directory: directory, baseOffset: baseOffset, suffix: suffix)
+        timeIndex = TimeIndex(directory: directory, baseOffset: baseOffset, suffix: suffix)
         indexesLoaded = false
     }
 
