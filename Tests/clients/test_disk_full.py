@@ -41,10 +41,12 @@ def has_namespaces() -> bool:
 
 
 @pytest.mark.skipif(is_root, reason="root mounts without a namespace")
-def test_in_a_namespace_of_ones_own():
+def test_in_a_namespace_of_ones_own(tmp_path):
     if not has_namespaces():
         pytest.skip("a tmpfs can be mounted neither as root nor in a namespace (unshare --user --mount)")
-    command = [*NAMESPACE, sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", __file__]
+    command = [
+        *NAMESPACE, sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--basetemp={tmp_path / 'inside'}",
+        __file__]
     done = subprocess.run(command, capture_output=True, timeout=55, cwd=Path(__file__).parent)
     assert done.returncode == 0, done.stdout.decode()
 
