@@ -46,14 +46,17 @@ package final class Broker: RequestHandler {
         startedNanoseconds = time.monotonicNanoseconds
         advertised = try settings.list("advertised.listeners").first.map { try NetworkAddress(listener: $0) }
         let nodeID = Int32(settings.integer("node.id"))
+        let meter = SpaceMeter()
         directory = try DataDirectory.open(
-            path: settings["log.dirs"].text, fileSystem: fileSystem, clusterID: nil, nodeID: nodeID)
+            path: settings["log.dirs"].text, fileSystem: MeteredFileSystem(fileSystem, meter), clusterID: nil,
+            nodeID: nodeID)
         handles = try HandlePool(
             filesMax: limits.segmentFilesMax(settings), mappingsMax: limits.mappingsMax(settings),
-            directory: directory.path, fileSystem: fileSystem)
+            directory: directory.path, fileSystem: directory.fileSystem)
+        let disk = DiskSpace(directory: directory, meter: meter, settings: settings, time: time, logger: logger)
         topics = try TopicRegistry(
-            directory: directory, settings: settings, fileSystem: fileSystem, pool: handles, time: time, logger: logger)
-        producerIDs = try ProducerIDs(directory: directory.path, fileSystem: fileSystem)
+            directory: directory, settings: settings, disk: disk, pool: handles, time: time, logger: logger)
+        producerIDs = try ProducerIDs(directory: directory)
         groupCommit = GroupCommit(directory: directory, logger: logger)
         flushesBeforeAcknowledging = settings["flush.policy"].text == "ack"
         let background = DispatchQueue(label: "martlet.background")
@@ -64,7 +67,7 @@ package final class Broker: RequestHandler {
         fetchSessions = FetchSessions(
             slotsMax: settings.integer("max.incremental.fetch.session.cache.slots"), time: time)
         maintenance = Maintenance(
-            topics: topics, groupCommit: groupCommit, settings: settings, time: time, logger: logger)
+            topics: topics, groupCommit: groupCommit, disk: disk, settings: settings, time: time, logger: logger)
         coldReads = ColdReads(threadsMax: settings.integer("num.io.threads"))
         groups.load()
         topics.observe { [weak groups] change in

@@ -19,9 +19,9 @@ final class ProducerIDs: Sendable {
     private let fileSystem: any FileSystem
     private let state: Mutex<State>
 
-    init(directory: String, fileSystem: any FileSystem) throws(StorageError) {
-        path = directory + "/" + Self.fileName
-        self.fileSystem = fileSystem
+    init(directory: DataDirectory) throws(StorageError) {
+        path = directory.path + "/" + Self.fileName
+        fileSystem = directory.fileSystem
         let stored = try AtomicFile.read(path: path, fileSystem: fileSystem, limitBytes: 64)
         var reserved: Int64 = 0
         if let stored {

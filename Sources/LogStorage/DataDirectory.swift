@@ -107,8 +107,7 @@ package final class DataDirectory: Sendable {
     /// A directory that cannot be written is better refused now than at the first produce.
     private static func probe(_ path: String, _ fileSystem: any FileSystem) throws(StorageError) {
         let name = path + "/" + probeName
-        let file = try File(name, .replace, fileSystem)
-        do { try file.write([1], at: 0) } catch  where error.code == .noSpace {
+        do { try File(name, .replace, fileSystem).write([1], at: 0) } catch  where error.code == .noSpace {
             // A full disk is no reason not to start: reads go on, appends are refused.
         }
         try fileSystem.removeFile(name)

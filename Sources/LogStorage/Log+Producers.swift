@@ -77,8 +77,7 @@ extension Log {
     func takeProducerSnapshot() throws(StorageError) {
         let bases = Set(segments.map(\.baseOffset))
         if snapshotOffsets.last != nextOffset {
-            let file = try File(directory.path(nextOffset, .producerSnapshot), .replace, directory.fileSystem)
-            try file.write(ProducerSnapshot.encode(producerStates), at: 0)
+            try write(producerStates, to: directory.path(nextOffset, .producerSnapshot))
             snapshotOffsets.append(nextOffset)
         }
         for stray in snapshotOffsets.dropLast() where !bases.contains(stray) {
@@ -86,5 +85,15 @@ extension Log {
         }
         let newest = nextOffset
         snapshotOffsets.removeAll { $0 != newest && !bases.contains($0) }
+    }
+
+    /// Leaves no piece of a snapshot behind: nobody would know of it before the next start.
+    private func write(_ states: ProducerStates, to path: String) throws(StorageError) {
+        do {
+            try File(path, .replace, directory.fileSystem).write(ProducerSnapshot.encode(states), at: 0)
+        } catch {
+            _ = directory.fileSystem.unlink(path)
+            throw error
+        }
     }
 }

@@ -214,7 +214,7 @@ extension Log {
     private func cut(behind index: Int, at position: Int, report: inout RecoveryReport) throws(StorageError) {
         var epochs = try epochs()
         epochs.assign(epochs.latest + 1, startOffset: nextOffset)
-        try AtomicFile.replace(path: epochsPath, with: epochs.encoded, fileSystem: directory.fileSystem)
+        try replaceEpochs(epochs)
         loadedEpochs = epochs
         // Newest first: a kill in between leaves a log without a gap. Durable before the unreadable bytes go, which tell a
         // start after a power cut that nothing behind them counts.
@@ -230,6 +230,23 @@ extension Log {
         // Or what was cut off could come back behind what is appended now.
         try segment.file().sync()
     }
+
+    /// A disk too full for a new file has room for new bytes in the old one, which belong to one sector. Should they get lost
+    /// with the power, the tail is still there, and the next recovery finds both again.
+    private func replaceEpochs(_ epochs: LeaderEpochs) throws(StorageError) {
+        let fileSystem = directory.fileSystem
+        do throws(StorageError) {
+            try AtomicFile.replace(path: epochsPath, with: epochs.encoded, fileSystem: fileSystem)
+        } catch {
+            guard error.code == .noSpace, epochs.encoded.count <= Self.sectorBytes else { throw error }
+            let file = try File(epochsPath, .readWrite, fileSystem)
+            try file.write(epochs.encoded, at: 0)
+            try file.truncate(to: Int64(epochs.encoded.count))
+            try file.sync()
+        }
+    }
+
+    private static let sectorBytes = 512
 
     /// When the end of the last segment is damaged although it was flushed, its offsets are not given out again: the
     /// damaged file stays for inspection, and the log goes on in a new segment.

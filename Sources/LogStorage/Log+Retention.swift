@@ -35,6 +35,26 @@ extension Log {
         return hasSegmentsBeforeLogStart
     }
 
+    /// Segments behind the log start, oldest first, the active one last. As cheap as `expire`.
+    package func segmentAges() throws(StorageError) -> [SegmentAge] {
+        let first = segmentIndex(containing: logStartOffset)
+        var ages: [SegmentAge] = []
+        for (index, segment) in segments.enumerated().dropFirst(first) {
+            ages.append(
+                SegmentAge(
+                    endOffset: segment === active ? .max : segments[index + 1].baseOffset,
+                    sizeInBytes: segment.isOnlyInMemory ? 0 : Int64(try segment.size),
+                    lastAppendMilliseconds: try segment.lastAppendMilliseconds() ?? .min))
+        }
+        return ages
+    }
+
+    /// Step 1 for sealed segments that have to go whatever their age: those before the base offset of another one.
+    package func expire(before offset: Int64) -> Bool {
+        if offset <= active.baseOffset { logStartOffset = max(logStartOffset, offset) }
+        return hasSegmentsBeforeLogStart
+    }
+
     private var hasSegmentsBeforeLogStart: Bool { segments.count > 1 && segments[1].baseOffset <= logStartOffset }
 
     /// Ends an active segment that is older than `segment.ms` although nobody appends.
@@ -101,6 +121,14 @@ extension Log {
         }
         return files
     }
+}
+
+/// How large a segment is, and since when nobody has appended to it.
+package struct SegmentAge: Sendable, Equatable {
+    /// Where the next segment begins.
+    package let endOffset: Int64
+    package let sizeInBytes: Int64
+    package let lastAppendMilliseconds: Int64
 }
 
 /// Files of segments that are no longer any log's.

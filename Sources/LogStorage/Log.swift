@@ -257,7 +257,8 @@ package final class Log {
             }
             completeFlush(target)
         }
-        try takeProducerSnapshot()
+        // A full disk is no reason for an unclean start: without the snapshot the next one replays more.
+        do { try takeProducerSnapshot() } catch  where error.code == .noSpace {}
         active.closeFile()
     }
 

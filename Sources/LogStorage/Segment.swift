@@ -6,6 +6,7 @@
 // Thread rule: guarded by the partition's lock. Files, sizes, mapping and indexes are opened at their first use, and again
 // when the broker needed their place (`HandlePool`).
 
+import Glibc
 import KafkaRecords
 
 final class Segment {
@@ -23,7 +24,8 @@ final class Segment {
     private var knownSize: Int?
     /// Bytes of the file, preallocated zeros included.
     private var allocatedBytes = 0
-    private var preallocationWorks = true
+    /// Where preallocation is tried again after a failure.
+    private var preallocatingFrom = 0
     /// Kept while the segment may be written to or still has to be flushed.
     private(set) var writtenFile: SegmentFile?
     private var mappingSlot: MappingSlot?
@@ -201,12 +203,8 @@ final class Segment {
             try file.write(patchedHeader, rest, at: Int64(position))
         } catch {
             // Best effort: a piece of a batch behind the end would be cut off by the next recovery as well.
-            let cause = error
-            do throws(StorageError) {
-                try file.truncate(to: Int64(position))
-                allocatedBytes = position
-            } catch {}
-            throw cause
+            giveBack(file, from: position, to: end)
+            throw error
         }
         knownSize = end
         allocatedBytes = max(allocatedBytes, end)
@@ -216,13 +214,27 @@ final class Segment {
     /// Reserves in doubling steps, so that a busy segment has few extents and a quiet one wastes little. Where the file
     /// system cannot, or has no room, the file simply grows with each write, and the write says so if it fails.
     private func allocate(_ file: SegmentFile, end: Int, config: LogConfig) {
-        guard preallocationWorks, config.preallocationMaxBytes > 0 else { return }
+        guard allocatedBytes >= preallocatingFrom, config.preallocationMaxBytes > 0 else { return }
         let step = min(max(Self.firstAllocationBytes, allocatedBytes), config.preallocationMaxBytes)
         let target = max(end, min(allocatedBytes + step, config.segmentBytes))
-        if file.allocate(from: Int64(allocatedBytes), count: Int64(target - allocatedBytes)) {
+        let result = file.allocate(from: Int64(allocatedBytes), count: Int64(target - allocatedBytes))
+        if result == 0 {
             allocatedBytes = target
         } else {
-            preallocationWorks = false
+            preallocatingFrom = result == -EOPNOTSUPP ? Int.max : target
+            // Some file systems keep what they had reserved when there was no more.
+            if result != -EOPNOTSUPP { giveBack(file, from: allocatedBytes, to: target) }
+        }
+    }
+
+    /// Cuts off what a failed call may have left behind the end of the file. Where that fails, too, the file counts as longer
+    /// than it is, so that the next cut does it.
+    private func giveBack(_ file: SegmentFile, from position: Int, to end: Int) {
+        do throws(StorageError) {
+            try file.truncate(to: Int64(position))
+            allocatedBytes = position
+        } catch {
+            allocatedBytes = max(allocatedBytes, end)
         }
     }
 
@@ -389,8 +401,10 @@ final class Segment {
     private func dropIndexes() {
         try? directory.fileSystem.removeFile(offsetIndex.file.path)
         try? directory.fileSystem.removeFile(timeIndex.file.path)
-        offsetIndex = OffsetIndex(directory: directory, baseOffset: baseOffset)
-        timeIndex = TimeIndex(directory: directory, baseOffset: baseOffset)
+        // Those of a segment that is swapped in have their final names before it has.
+        let suffix = suffix == .swap ? FileSuffix.none : suffix
+        offsetIndex = OffsetIndex(directory: directory, baseOffset: baseOffset, suffix: suffix)
+        timeIndex = TimeIndex(directory: directory, baseOffset: baseOffset, suffix: suffix)
         indexesLoaded = false
     }
 

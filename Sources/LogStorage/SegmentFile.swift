@@ -6,6 +6,7 @@
 // Thread rule: Sendable. Writers take turns by the partition's lock; the mutex keeps the descriptor open during a write and
 // is held for nothing longer. Syncs run without it.
 
+import Glibc
 import Synchronization
 
 final class SegmentFile: Sendable {
@@ -113,15 +114,16 @@ final class SegmentFile: Sendable {
         try change { file throws(StorageError) in try file.truncate(to: size) }
     }
 
-    /// Reserves blocks for the range and extends the file over it; false if that cannot be done.
-    func allocate(from position: Int64, count: Int64) -> Bool {
-        var isDone = false
+    /// Reserves blocks for the range and extends the file over it; 0, or a negative errno.
+    func allocate(from position: Int64, count: Int64) -> Int32 {
+        // If it cannot be opened, the write that it is made for says why.
+        var result = -EBADF
         try? change { file throws(StorageError) in
-            isDone = file.fileSystem.allocate(file.descriptor, from: position, count: count) == 0
+            result = file.fileSystem.allocate(file.descriptor, from: position, count: count)
         }
-        // The write that it is made for comes next.
+        // That write comes next.
         state.withLock { $0.isFresh = true }
-        return isDone
+        return result
     }
 
     /// Says when the file was last appended to.

@@ -10,11 +10,13 @@ package final class FaultyFileSystem: FileSystem {
     package enum Operation: Sendable, Hashable {
         case open, read, write, flush, flushDirectory, allocate, truncate, rename, unlink, makeDirectory,
             removeDirectory, map, residency, populate, readAhead, setModified, space
+        /// Opening a file that is made if it is not there; counts as opening as well.
+        case create
 
         /// Whether the disk looks different afterwards, or is safer. (Opening counts only if it creates or empties.)
         var isChange: Bool {
             switch self {
-            case .open, .read, .map, .residency, .populate, .readAhead, .space: false
+            case .open, .create, .read, .map, .residency, .populate, .readAhead, .space: false
             default: true
             }
         }
@@ -33,7 +35,7 @@ package final class FaultyFileSystem: FileSystem {
         case fail(errno: Int32)
         /// A write takes at most so many bytes and says so.
         case shortWrite(bytes: Int)
-        /// A write takes so many bytes and then reports the error: a piece of it is in the file.
+        /// A write or reservation takes so many bytes and then reports the error: a piece of it is in the file.
         case tornWrite(bytes: Int, errno: Int32)
         /// Runs this first; the call goes on when it returns.
         case delay(@Sendable () -> Void)
@@ -67,6 +69,7 @@ package final class FaultyFileSystem: FileSystem {
         /// Changes that still happen before the process is dead; nil as long as it lives.
         var changesLeft: Int?
         var changes: [Change] = []
+        var pretendedSpace: FileSystemSpace?
     }
 
     private let state = Mutex(State())
@@ -83,6 +86,9 @@ package final class FaultyFileSystem: FileSystem {
             $0.changesLeft = nil
         }
     }
+
+    /// What the file system says of its space from now on; nil is the truth.
+    package func pretend(_ space: FileSystemSpace?) { state.withLock { $0.pretendedSpace = space } }
 
     /// As if the process were killed after so many more changes: no later one happens, and a write that is the first of
     /// those leaves a piece.
@@ -139,6 +145,7 @@ package final class FaultyFileSystem: FileSystem {
     package func open(_ path: String, flags: Int32, mode: mode_t) -> Int32 {
         let isChange = flags & (O_CREAT | O_TRUNC) != 0
         if case .fail(let errno) = strike(.open, path, isChange: isChange) { return -errno }
+        if flags & O_CREAT != 0, case .fail(let errno) = strike(.create, path) { return -errno }
         let descriptor = base.open(path, flags: flags, mode: mode)
         if descriptor >= 0 { state.withLock { $0.paths[descriptor] = path } }
         return descriptor
@@ -190,7 +197,15 @@ package final class FaultyFileSystem: FileSystem {
     package func syncfs(_ descriptor: Int32) -> Int32 { failure(.flush, path(descriptor)) ?? base.syncfs(descriptor) }
 
     package func allocate(_ descriptor: Int32, from position: Int64, count: Int64) -> Int32 {
-        failure(.allocate, path(descriptor)) ?? base.allocate(descriptor, from: position, count: count)
+        switch strike(.allocate, path(descriptor)) {
+        case .fail(let errno): return -errno
+        case .tornWrite(let bytes, let errno):
+            _ = base.allocate(descriptor, from: position, count: min(Int64(bytes), count))
+            return -errno
+        case .delay(let body): body()
+        case .shortWrite, nil: break
+        }
+        return base.allocate(descriptor, from: position, count: count)
     }
 
     package func truncate(_ descriptor: Int32, to size: Int64) -> Int32 {
@@ -207,7 +222,7 @@ package final class FaultyFileSystem: FileSystem {
 
     package func space(_ path: String) -> (result: Int32, space: FileSystemSpace) {
         if let failure = failure(.space, path) { return (failure, FileSystemSpace()) }
-        return base.space(path)
+        return state.withLock { $0.pretendedSpace }.map { (0, $0) } ?? base.space(path)
     }
 
     package func rename(_ from: String, to: String) -> Int32 { failure(.rename, to) ?? base.rename(from, to: to) }

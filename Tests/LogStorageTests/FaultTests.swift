@@ -51,6 +51,90 @@ import Testing
         #expect(try fixture.values() == ["a", "a"])
     }
 
+    /// Some file systems reserve until there is no more, and keep it.
+    @Test(arguments: [0, 1]) func aReservationThatFailsHalfwayIsGivenBack(failingTruncations: Int) throws {
+        let faults = FaultyFileSystem()
+        let fixture = try LogFixture(fileSystem: faults) { $0.segmentBytes = 500 }
+        faults.inject(.init(.allocate, .tornWrite(bytes: 400, errno: ENOSPC)))
+        faults.inject(.init(.truncate, .fail(errno: EIO), pathSuffix: ".log", times: failingTruncations))
+        for index in 0..<20 { try fixture.append("value \(index)") }
+        for name in fixture.names
+        where name.hasSuffix(".log") && name != fixture.names.last(where: { $0.hasSuffix(".log") }) {
+            let bytes = try #require(try fixture.read(name))
+            #expect(!bytes.suffix(8).allSatisfy { $0 == 0 }, "\(name) ends with its last batch")
+        }
+        try fixture.closeAndReopen()
+        #expect(try fixture.values() == (0..<20).map { "value \($0)" })
+        try fixture.reopen(.unclean(recoveryPoint: 0, logStartOffset: nil))
+        #expect(fixture.report.isEmpty)
+        #expect(try fixture.values() == (0..<20).map { "value \($0)" })
+    }
+
+    @Test func reservationsAreTriedAgainWhenThereMayBeRoom() throws {
+        let faults = FaultyFileSystem()
+        let fixture = try LogFixture(fileSystem: faults)
+        faults.inject(.init(.allocate, .fail(errno: ENOSPC)))
+        let batch = BatchFixtures.batch(count: 1, valueBytes: 1_000)
+        for _ in 0..<40 { try fixture.append(batch) }
+        #expect(faults.calls(.allocate) == 1, "not with every append")
+        faults.clear()
+        for _ in 0..<40 { try fixture.append(batch) }
+        #expect(PosixFileSystem().status(fixture.file(segmentName(0))).status.size > Int64(80 * batch.count))
+    }
+
+    /// What a failed write has left behind the end, and could not be cut off, does not outlive a clean stop.
+    @Test func aPieceThatStaysIsCutOffByTheStop() throws {
+        let faults = FaultyFileSystem()
+        let fixture = try LogFixture(fileSystem: faults) { $0.preallocationMaxBytes = 0 }
+        try fixture.append("a")
+        faults.inject(.init(.write, .tornWrite(bytes: 70, errno: EIO), pathSuffix: ".log"))
+        faults.inject(.init(.truncate, .fail(errno: EIO), pathSuffix: ".log"))
+        #expect(throws: StorageError.self) { try fixture.append("lost") }
+        faults.clear()
+        try fixture.closeAndReopen()
+        #expect(try fixture.values() == ["a"])
+        #expect(try fixture.append("b").baseOffset == 1)
+    }
+
+    /// A full disk is no reason for an unclean start, and leaves no piece of a snapshot.
+    @Test(arguments: [FaultyFileSystem.Effect.fail(errno: ENOSPC), .tornWrite(bytes: 3, errno: ENOSPC)])
+    func aSnapshotThatDoesNotFitIsDoneWithout(_ effect: FaultyFileSystem.Effect) throws {
+        let faults = FaultyFileSystem()
+        let fixture = try LogFixture(fileSystem: faults) { $0.segmentBytes = 500 }
+        faults.inject(.init(.write, effect, pathSuffix: ".snapshot"))
+        for sequence in 0..<10 as Range<Int32> {
+            try fixture.append(
+                BatchFixtures.idempotentBatch(values: ["\(sequence)"], producerID: 1, baseSequence: sequence))
+        }
+        try fixture.log.close()
+        #expect(!fixture.names.contains { $0.hasSuffix(".snapshot") })
+        faults.clear()
+        try fixture.reopen(.clean(logStartOffset: nil))
+        let again = BatchFixtures.idempotentBatch(values: ["9"], producerID: 1, baseSequence: 9)
+        let check = try fixture.log.checkProducer(try BatchHeader(parsing: again.span.bytes))
+        if case .duplicate(baseOffset: 9, _, _) = check { return }
+        Issue.record("\(check)")
+    }
+
+    /// Clients are told by a new epoch that an unreadable tail was cut off, also on a disk without room for another file.
+    @Test func aTornTailIsCutOffOnAFullDisk() throws {
+        let faults = FaultyFileSystem()
+        let fixture = try LogFixture(fileSystem: faults) { $0.preallocationMaxBytes = 0 }
+        try fixture.append("a")
+        try fixture.flush()
+        var bytes = try #require(try fixture.read(segmentName(0)))
+        bytes += BatchFixtures.batch(values: ["torn"], baseOffset: 1).dropLast(3)
+        try fixture.overwrite(segmentName(0), bytes)
+        faults.inject(.init(.open, .fail(errno: ENOSPC), pathSuffix: ".tmp"))
+        for _ in 0..<2 {
+            try fixture.reopen(.unclean(recoveryPoint: 0, logStartOffset: nil))
+            #expect(try fixture.values() == ["a"])
+            #expect(try fixture.log.leaderEpoch == 1)
+        }
+        #expect(try fixture.log.endOffset(forLeaderEpoch: 0) == (0, 1))
+        #expect(try fixture.append("b").baseOffset == 1)
+    }
+
     @Test func aFailedFlushTakesTheLogOffline() throws {
         let faults = FaultyFileSystem()
         let fixture = try LogFixture(fileSystem: faults)

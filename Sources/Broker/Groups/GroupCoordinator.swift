@@ -170,7 +170,9 @@ package final class GroupCoordinator: Sendable {
                 try self.topic.create()
                 _ = shard.whenLoaded { self.run(request) }
             } catch {
-                self.logger.error("\(OffsetsTopic.name) could not be created: \(error.message ?? "\(error.code)")")
+                if !error.isForWantOfSpace {
+                    self.logger.error("\(OffsetsTopic.name) could not be created: \(error.message ?? "\(error.code)")")
+                }
                 request.fail(GroupError(.coordinatorNotAvailable, error.message))
             }
         }
@@ -257,15 +259,20 @@ package final class GroupCoordinator: Sendable {
     }
 
     /// The partition if there was something to append.
-    private func append(_ records: [GroupRecord], _ shard: GroupShard) throws(GroupError) -> Partition? {
+    private func append(
+        _ records: [GroupRecord], _ shard: GroupShard, for purpose: DiskSpace.Purpose = .groups
+    ) throws(GroupError) -> Partition? {
         guard !records.isEmpty else { return nil }
         guard let partition = topic.topic?.partition(shard.index) else {
             throw GroupError(.coordinatorNotAvailable, "\(OffsetsTopic.name) is not there.")
         }
         do throws(StorageError) {
-            try topic.append(records, to: partition)
+            try topic.append(records, to: partition, for: purpose)
         } catch {
-            logger.error("\(partition.name.topic)-\(partition.name.partition) took no records: \(error.message)")
+            // That the disk is full is said once, not for every commit.
+            if error.code != .noSpace {
+                logger.error("\(partition.name.topic)-\(partition.name.partition) took no records: \(error.message)")
+            }
             throw GroupError(error)
         }
         return partition
@@ -376,7 +383,7 @@ package final class GroupCoordinator: Sendable {
                 // One batch for each group: those of all groups together may not fit into one.
                 let records = state.groups[id]?.offsets.tombstones(group: id, topics: topics) ?? []
                 do throws(GroupError) {
-                    partition = try append(records, shard) ?? partition
+                    partition = try append(records, shard, for: .upkeep) ?? partition
                 } catch {
                     logger.warning("offsets of deleted topics were not removed, the next start will: \(error.code)")
                     break

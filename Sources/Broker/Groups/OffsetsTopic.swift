@@ -40,7 +40,9 @@ struct OffsetsTopic: Sendable {
     }
 
     /// Appends the records of one step as one batch.
-    func append(_ records: [GroupRecord], to partition: Partition) throws(StorageError) {
+    func append(
+        _ records: [GroupRecord], to partition: Partition, for purpose: DiskSpace.Purpose
+    ) throws(StorageError) {
         var builder = RecordBatchBuilder()
         let now = time.wallMilliseconds
         for record in records {
@@ -55,7 +57,7 @@ struct OffsetsTopic: Sendable {
         } catch {
             throw StorageError(.batchTooLarge, "The records of a group do not fit into a batch: \(error).")
         }
-        _ = try partition.append(batch.span.bytes, header: header)
+        _ = try partition.append(batch.span.bytes, header: header, for: purpose)
     }
 
     // MARK: Replay

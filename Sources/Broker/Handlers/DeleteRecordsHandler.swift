@@ -36,7 +36,12 @@ enum DeleteRecordsHandler {
 
     private static func makeDurable(_ response: DeleteRecordsResponse, _ broker: Broker) -> DeleteRecordsResponse {
         do throws(StorageError) {
-            try broker.topics.checkpointLogStartOffsets()
+            do throws(StorageError) { try broker.topics.checkpointLogStartOffsets() } catch {
+                guard error.code == .noSpace else { throw error }
+                // The files make the room. Until the start is durable, the log starts at the oldest that is left.
+                removeFiles(response, broker)
+                try broker.topics.checkpointLogStartOffsets()
+            }
             removeFiles(response, broker)
             return response
         } catch {
@@ -50,7 +55,7 @@ enum DeleteRecordsHandler {
         }
     }
 
-    /// Only now: a power cut must not find the old start without the files.
+    /// Only when the start is durable, if that can be: a power cut should not find the old start without the files.
     private static func removeFiles(_ response: DeleteRecordsResponse, _ broker: Broker) {
         for topic in response.topics {
             for answer in topic.partitions where answer.errorCode == .none {

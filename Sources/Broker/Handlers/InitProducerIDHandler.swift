@@ -13,7 +13,10 @@ enum InitProducerIDHandler {
         do throws(StorageError) {
             return InitProducerIDResponse(producerID: try context.broker.producerIDs.allocate(), producerEpoch: 0)
         } catch {
-            context.broker.logger.error("no producer id can be handed out: \(error.message)")
+            // That the disk is full is said once, not for every producer that tries.
+            if error.code != .noSpace {
+                context.broker.logger.error("no producer id can be handed out: \(error.message)")
+            }
             return failure(.kafkaStorageError)
         }
     }

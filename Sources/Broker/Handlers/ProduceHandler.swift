@@ -129,7 +129,7 @@ enum ProduceHandler {
     ) throws(ProduceRefusal) -> PartitionResponse {
         let result: Partition.AppendResult
         do {
-            result = try partition.append(batch, header: header)
+            result = try partition.append(batch, header: header, for: .records)
         } catch {
             throw ProduceRefusal(ErrorCode(error), error.message)
         }

@@ -1,7 +1,7 @@
 import LogStorage
 import Logging
 
-/// What is done to the logs without anybody asking for it, and when: compaction, retention, flushes by time.
+/// What is done to the logs without anybody asking for it, and when: compaction, retention, flushes by time, a look at the disk.
 ///
 /// Thread rule: any thread. Work that may take long has a thread of its own; a broker that is stopped or dropped cancels it
 /// and, when stopped, waits for it: within a window of copying or one sync.
@@ -10,6 +10,7 @@ package final class Maintenance: Sendable {
     private let compaction: Compaction
     private let retention: Retention
     private let timedFlush: TimedFlush
+    private let disk: DiskSpace
     private let cleanerThread = MaintenanceThread(name: "log-cleaner")
     private let retentionThread = MaintenanceThread(name: "log-retention")
 
@@ -17,23 +18,28 @@ package final class Maintenance: Sendable {
     private static let tickMilliseconds: Int64 = 1_000
 
     init(
-        topics: TopicRegistry, groupCommit: GroupCommit, settings: BrokerSettings, time: any TimeSource, logger: Logger
+        topics: TopicRegistry, groupCommit: GroupCommit, disk: DiskSpace, settings: BrokerSettings,
+        time: any TimeSource, logger: Logger
     ) {
         self.settings = settings
+        self.disk = disk
         let thread = cleanerThread
         compaction = Compaction(
-            topics: topics, settings: settings, time: time, logger: logger, isCancelled: { thread.isCancelled },
+            topics: topics, settings: settings, time: time, logger: logger,
+            isCancelled: { thread.isCancelled || !disk.hasRoom(for: .upkeep) },
             wait: { thread.pause(nanoseconds: $0) })
         timedFlush = TimedFlush(topics: topics, groupCommit: groupCommit)
         let other = retentionThread
         retention = Retention(
-            topics: topics, settings: settings, time: time, logger: logger, isCancelled: { other.isCancelled })
+            topics: topics, disk: disk, settings: settings, time: time, logger: logger,
+            isCancelled: { other.isCancelled })
     }
 
     func start() {
-        let (retention, timedFlush) = (retention, timedFlush)
+        let (retention, timedFlush, disk) = (retention, timedFlush, disk)
         let interval = Int64(settings.integer("log.retention.check.interval.ms"))
         retentionThread.start(pauseMilliseconds: min(interval, Self.tickMilliseconds)) {
+            disk.look()
             timedFlush.runRound()
             retention.runIfDue()
         }
@@ -56,6 +62,9 @@ package final class Maintenance: Sendable {
         cleanerThread.cancel()
         retentionThread.cancel()
     }
+
+    /// Looks how full the disk is.
+    package func lookAtDisk() { disk.look() }
 
     /// What was done since the start.
     struct Figures: Sendable {

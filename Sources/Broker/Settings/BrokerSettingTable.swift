@@ -143,6 +143,13 @@ package enum BrokerSettingTable {
         SettingDefinition(
             "log.cleaner.threads", .int, "1", .atLeast(0), "Accepted, without effect: one thread cleans."),
         SettingDefinition(
+            "log.disk.min.free.bytes", .long, "-1", .atLeast(-1),
+            "With less than this free on the disk, records and new topics are refused; 0: never; -1: a twentieth of the disk, at most 512 MiB."
+        ),
+        SettingDefinition(
+            "log.disk.budget.bytes", .long, "-1", .atLeast(-1),
+            "Bytes of all logs together above which the oldest sealed segments go; -1: no limit."),
+        SettingDefinition(
             "log.retention.check.interval.ms", .long, "300000", .between(1, 86_400_000),
             "How often logs are looked through for segments that have expired."),
         SettingDefinition(

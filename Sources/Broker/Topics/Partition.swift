@@ -11,6 +11,7 @@ import Synchronization
 package final class Partition: Sendable, CleanableLog {
     package let name: TopicPartitionName
     package let topicID: Uuid
+    private let disk: DiskSpace
     private let state: Mutex<State>
     private let fetchedBytes = Atomic(0)
 
@@ -42,16 +43,20 @@ package final class Partition: Sendable, CleanableLog {
     }
 
     /// - Parameter found: what recovery has found.
-    init(name: TopicPartitionName, topicID: Uuid, log: sending Log, found: RecoveryReport = RecoveryReport()) {
+    init(
+        name: TopicPartitionName, topicID: Uuid, log: sending Log, found: RecoveryReport = RecoveryReport(), disk: DiskSpace
+    ) {
         self.name = name
         self.topicID = topicID
+        self.disk = disk
         state = Mutex(State(log: log, damage: Set(found.damage), truncatedBytes: Int(found.truncatedBytes)))
     }
 
     /// A partition whose log could not be opened: every use of it says why.
-    init(name: TopicPartitionName, topicID: Uuid, offline reason: StorageError) {
+    init(name: TopicPartitionName, topicID: Uuid, offline reason: StorageError, disk: DiskSpace) {
         self.name = name
         self.topicID = topicID
+        self.disk = disk
         state = Mutex(State(log: nil, offlineReason: reason))
     }
 
@@ -66,7 +71,11 @@ package final class Partition: Sendable, CleanableLog {
     }
 
     /// Appends one validated batch and wakes the fetches that wait for it.
-    package func append(_ batch: RawSpan, header: BatchHeader) throws(StorageError) -> AppendResult {
+    ///
+    /// - Parameter purpose: what it is worth if the disk is almost full. What is there already is acknowledged all the same.
+    package func append(
+        _ batch: RawSpan, header: BatchHeader, for purpose: DiskSpace.Purpose
+    ) throws(StorageError) -> AppendResult {
         let (result, woken) = try state.withLock { state throws(StorageError) -> (AppendResult, [ParkedFetch]) in
             let log = try state.usableLog(name)
             if state.isClosed { throw StorageError(.offline, "The broker is stopping.") }
@@ -79,6 +88,7 @@ package final class Partition: Sendable, CleanableLog {
                 case .rejected(let reason, let message): return (.rejected(reason, message: message), [])
                 }
             }
+            try disk.admit(purpose)
             let appended = try log.append(batch, header: header)
             state.appendedRecords += Int(appended.lastOffset - appended.baseOffset) + 1
             state.appendedBytes += batch.byteCount

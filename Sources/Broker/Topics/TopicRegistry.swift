@@ -7,14 +7,19 @@ import Synchronization
 package struct TopicError: Error, Equatable, Sendable {
     package let code: ErrorCode
     package let message: String?
+    /// The disk is full, of which there is a line in the log already.
+    let isForWantOfSpace: Bool
 
     package init(_ code: ErrorCode, _ message: String? = nil) {
         self.code = code
         self.message = message
+        isForWantOfSpace = false
     }
 
     init(_ error: StorageError) {
-        self.init(.kafkaStorageError, error.message)
+        code = .kafkaStorageError
+        message = error.message
+        isForWantOfSpace = error.code == .noSpace
     }
 }
 
@@ -33,6 +38,7 @@ package final class TopicRegistry: Sendable {
     private let directory: DataDirectory
     private let settings: BrokerSettings
     private let fileSystem: any FileSystem
+    private let disk: DiskSpace
     private let pool: HandlePool
     private let time: any TimeSource
     private let logger: Logger
@@ -78,12 +84,14 @@ package final class TopicRegistry: Sendable {
     // MARK: Start
 
     package init(
-        directory: DataDirectory, settings: BrokerSettings, fileSystem: any FileSystem, pool: HandlePool,
-        time: any TimeSource, logger: Logger
+        directory: DataDirectory, settings: BrokerSettings, disk: DiskSpace, pool: HandlePool, time: any TimeSource,
+        logger: Logger
     ) throws(StorageError) {
+        let fileSystem = directory.fileSystem
         self.directory = directory
         self.settings = settings
         self.fileSystem = fileSystem
+        self.disk = disk
         self.pool = pool
         self.time = time
         self.logger = logger
@@ -210,10 +218,10 @@ package final class TopicRegistry: Sendable {
                 directory: path, name: name, config: config.log, fileSystem: fileSystem, time: time, start: start,
                 pool: pool)
             if !report.isEmpty { logger.warning("recovered \(name.topic)-\(name.partition): \(report)") }
-            return Partition(name: name, topicID: id, log: log, found: report)
+            return Partition(name: name, topicID: id, log: log, found: report, disk: disk)
         } catch {
             logger.error("\(name.topic)-\(name.partition) is offline: \(error.message)")
-            return Partition(name: name, topicID: id, offline: error)
+            return Partition(name: name, topicID: id, offline: error, disk: disk)
         }
     }
 
@@ -239,9 +247,10 @@ package final class TopicRegistry: Sendable {
     }
 
     /// Puts the old catalogue back after a change that failed half-way: the new one may have its name already, and a topic
-    /// that could not be deleted must not be gone after the next start.
+    /// that could not be deleted must not be gone after the next start. Mostly it has not, and there is nothing to do.
     private func restore(_ catalogue: TopicCatalogue) {
         do throws(StorageError) {
+            if try TopicCatalogue.read(directory: directory.path, fileSystem: fileSystem) == catalogue { return }
             try catalogue.write(directory: directory.path, fileSystem: fileSystem)
         } catch {
             logger.error("the catalogue could not be written: \(error.message)")
@@ -394,6 +403,7 @@ package final class TopicRegistry: Sendable {
         _ names: [TopicPartitionName], id: Uuid, config: TopicConfig, to catalogue: inout TopicCatalogue,
         _ change: (inout TopicCatalogue) -> Void
     ) throws(TopicError) -> [Partition] {
+        try checkSpace(for: names)
         do throws(TopicError) {
             do throws(StorageError) {
                 try forgetCheckpoints(of: names)
@@ -409,6 +419,18 @@ package final class TopicRegistry: Sendable {
             throw error
         }
         return names.map { open($0, id: id, config: config, start: .clean(logStartOffset: nil)) }
+    }
+
+    /// A directory and two small files.
+    private static let partitionCostBytes: Int64 = 3 * 4_096
+
+    private func checkSpace(for names: [TopicPartitionName]) throws(TopicError) {
+        let isInternal = names.contains { TopicName.isInternal($0.topic) }
+        do throws(StorageError) {
+            try disk.admit(isInternal ? .groups : .records, bytes: Int64(names.count) * Self.partitionCostBytes)
+        } catch {
+            throw TopicError(error)
+        }
     }
 
     private func discardDirectory(_ path: String) {
@@ -534,19 +556,28 @@ package final class TopicRegistry: Sendable {
     /// Forgets what deleted partitions left in the checkpoints: it must not be taken for that of new ones of the same name.
     private func forgetCheckpoints(of names: [TopicPartitionName]) throws(StorageError) {
         try checkpoints.withLock { written throws(StorageError) in
-            if names.contains(where: { written.logStartOffsets[$0] != nil }) {
-                for name in names { written.logStartOffsets[name] = nil }
-                try directory.writeLogStartOffsets(OffsetCheckpoint(offsets: written.logStartOffsets))
+            try forget(names, in: &written.logStartOffsets) { (offsets) throws(StorageError) in
+                try directory.writeLogStartOffsets(offsets)
             }
-            if names.contains(where: { written.recoveryPoints[$0] != nil }) {
-                for name in names { written.recoveryPoints[name] = nil }
-                try directory.writeRecoveryPoints(OffsetCheckpoint(offsets: written.recoveryPoints))
+            try forget(names, in: &written.recoveryPoints) { (offsets) throws(StorageError) in
+                try directory.writeRecoveryPoints(offsets)
             }
-            if names.contains(where: { written.cleanedOffsets[$0] != nil }) {
-                for name in names { written.cleanedOffsets[name] = nil }
-                try directory.writeCleanedOffsets(OffsetCheckpoint(offsets: written.cleanedOffsets))
+            try forget(names, in: &written.cleanedOffsets) { (offsets) throws(StorageError) in
+                try directory.writeCleanedOffsets(offsets)
             }
         }
+    }
+
+    /// What could not be written is not forgotten: the next creation has to try again.
+    private func forget(
+        _ names: [TopicPartitionName], in written: inout [TopicPartitionName: Int64],
+        _ write: (OffsetCheckpoint) throws(StorageError) -> Void
+    ) throws(StorageError) {
+        guard names.contains(where: { written[$0] != nil }) else { return }
+        var offsets = written
+        for name in names { offsets[name] = nil }
+        try write(OffsetCheckpoint(offsets: offsets))
+        written = offsets
     }
 
     /// Closes every log. The clean-stop marker is written only if all of them could be.
