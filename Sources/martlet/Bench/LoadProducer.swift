@@ -17,6 +17,8 @@ struct LoadProducer {
     let inFlightMax: Int
     /// Records a second; nil for as many as possible.
     let rate: Double?
+    /// Records after which it stops; nil for no end but that of the time.
+    let recordsMax: Int?
     let latencies: LatencyHistogram
     let index: Int
 
@@ -42,7 +44,7 @@ struct LoadProducer {
         let ready = rate == nil ? try batch(dueAt: start, count: shape.batchRecordsMax) : []
         while true {
             let now = time.monotonicNanoseconds
-            guard now < end else { break }
+            guard now < end, sent < recordsMax ?? .max else { break }
             if inFlight.count >= inFlightMax { acknowledged += try await settle(inFlight.removeFirst()) }
             let (bytes, count, due) = try next(ready, sent: sent, since: start)
             guard count > 0 else {
