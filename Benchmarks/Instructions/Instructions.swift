@@ -17,7 +17,7 @@ enum Instructions {
         guard let path = MeasuredPath.all.first(where: { $0.name == name }),
             let times = arguments.dropFirst().first.flatMap({ Int($0) }), arguments.count == 2
         else {
-            fputs("usage: Instructions [NAME TIMES]\n", stderr)
+            print("usage: Instructions [NAME TIMES]")
             exit(2)
         }
         let work = try path.prepare()
