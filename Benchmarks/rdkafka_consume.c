@@ -46,7 +46,9 @@ int main(int argc, char **argv) {
         return 1;
     }
     while (taken < wanted) {
-        ssize_t count = rd_kafka_consume_batch(topic, 0, 1000, messages, MESSAGES);
+        /* It waits for as many as it is asked for: never for more than there will be. */
+        size_t most = wanted - taken < MESSAGES ? (size_t)(wanted - taken) : MESSAGES;
+        ssize_t count = rd_kafka_consume_batch(topic, 0, 1000, messages, most);
         for (ssize_t index = 0; index < count; index++) {
             if (!messages[index]->err) taken++;
             rd_kafka_message_destroy(messages[index]);

@@ -32,7 +32,7 @@ LOADS = [
     Load("100 B records", 100, batch=600, in_flight=16, consumes=True),
     Load("1 record of 100 B a request, 32 ahead", 100, batch=1, in_flight=32, requests=200_000),
     Load("1 record of 100 B a request, one at a time", 100, batch=1, in_flight=1, requests=10_000),
-    Load("1 KiB records, synced", 1024, batch=60, in_flight=16, megabytes=200, durable=True),
+    Load("1 KiB records, synced", 1024, batch=60, in_flight=16, megabytes=20, durable=True),
     Load("1 record of 100 B a request, synced, 32 ahead", 100, batch=1, in_flight=32, requests=20_000, durable=True),
 ]
 COLUMNS = [
