@@ -338,7 +338,7 @@ def main():
     if options.floor:
         sections.append(against_floor(
             options.martlet, options.before, options.floor, options.client, options.rounds, options.warm_ups, options.only))
-    results.write(options.json, "bench", "make bench", sections)
+    results.write(options.json, "bench", sections)
 
 
 if __name__ == "__main__":

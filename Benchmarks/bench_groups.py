@@ -181,7 +181,7 @@ def main():
             for member in members:
                 member.socket.close()
             server.stop()
-        results.write(options.json, "groups", "make bench-groups", [section])
+        results.write(options.json, "groups", [section])
 
 
 if __name__ == "__main__":

@@ -55,8 +55,11 @@ class Section:
 
 def target_sentence(target):
     verdict = "met" if target["met"] else "MISSED"
-    value = f"{target['value']:,.{target['digits']}f}"
-    return f"{verdict:7}{target['name']}: {value}{target['unit']}, target {limit_text(target)}"
+    return f"{verdict:7}{target['name']}: {value_text(target)}, target {limit_text(target)}"
+
+
+def value_text(target):
+    return f"{target['value']:,.{target['digits']}f}{target['unit']}"
 
 
 def limit_text(target):
@@ -80,16 +83,19 @@ def commit():
     return found.stdout.strip() or None
 
 
-def write(path, name, command, sections):
-    """Keeps the results in a file; without a path nothing is kept."""
+def write(path, name, sections):
+    """Keeps the results in a file; without a path nothing is kept. Sections that were not measured this time stay as they are."""
     if not path:
         return
-    content = {
-        "name": name, "command": command, "date": time.strftime("%Y-%m-%d", time.gmtime()), "commit": commit(),
-        "machine": machine(), "sections": [section.as_dictionary() for section in sections],
-    }
+    kept = {}
+    if os.path.exists(path):
+        with open(path) as file:
+            kept = {section["key"]: section for section in json.load(file)["sections"]}
+    for section in sections:
+        kept[section.key] = section.as_dictionary() | {
+            "date": time.strftime("%Y-%m-%d", time.gmtime()), "commit": commit(), "machine": machine()}
     os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
     with open(path, "w") as file:
-        json.dump(content, file, indent=1, ensure_ascii=False)
+        json.dump({"name": name, "sections": list(kept.values())}, file, indent=1, ensure_ascii=False)
         file.write("\n")
     print(f"\nkept in {path}")

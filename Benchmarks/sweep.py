@@ -566,7 +566,7 @@ def main():
             section.print()
             sections.append(section)
         print(f"({name} took {time.monotonic() - started:.0f} s)", flush=True)
-    results.write(options.json, "sweep", "make bench-full", sections)
+    results.write(options.json, "sweep", sections)
 
 
 if __name__ == "__main__":

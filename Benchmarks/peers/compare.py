@@ -145,7 +145,7 @@ def main():
         section.print()
         sections.append(section)
         print(f"({name} took {time.monotonic() - started:.0f} s)", flush=True)
-    results.write(options.json, "peers", "make bench-peers", sections)
+    results.write(options.json, "peers", sections)
 
 
 if __name__ == "__main__":

@@ -127,7 +127,8 @@ class NativePeer(Peer):
 
 
 class KafkaPeer(Peer):
-    """One that speaks Kafka's protocol: the clients are Martlet's."""
+    """One that speaks Kafka's protocol: the clients are Martlet's. librdkafka is that of PyPI's confluent-kafka, since Debian's is
+    too old for one of them."""
 
     uses_librdkafka = True
     martlet = None  # The binary, whose commands make topics on any such broker.
@@ -149,10 +150,10 @@ class KafkaPeer(Peer):
                 os.path.join(self.tools, "raw_client"), self.port, "produce", stream, records, load.in_flight, 1, load.size, acks
             ).split()[0])
         return float(self.run(
-            os.path.join(self.tools, "rdkafka_produce"), self.address, stream, records, load.size, acks, "none", 5))
+            os.path.join(self.tools, "rdkafka_produce_new"), self.address, stream, records, load.size, acks, "none", 5))
 
     def consume(self, stream, load, records):
-        return float(self.run(os.path.join(self.tools, "rdkafka_consume"), self.address, stream, records))
+        return float(self.run(os.path.join(self.tools, "rdkafka_consume_new"), self.address, stream, records))
 
 
 def executable(name, *places, install):
