@@ -153,6 +153,7 @@ bench-peers-deps: $(PEERS_VENV)/.done ## Install the peers from PyPI and Debian,
 	for peer in nats redis rabbitmq; do \
 		cc -O2 -Wall -Wextra -o $(TOOLS)/$${peer}_load Benchmarks/peers/$${peer}_load.c || exit 1; \
 	done
+	cc -O2 -Wall -Wextra -DSUB_ENTRIES -o $(TOOLS)/rabbitmq_sub_load Benchmarks/peers/rabbitmq_load.c
 
 $(PEERS_VENV)/.done: Benchmarks/requirements.txt
 	$(PYTHON) -m venv $(PEERS_VENV)

@@ -27,6 +27,15 @@ from results import Column, Section
 METADATA = struct.pack(">hhihi", 3, 1, 1, -1, 0)  # Metadata version 1, no client id, no topics
 
 
+# Where servers have their data: a disk, which /tmp is not everywhere, and a place that git ignores.
+WORK = ".build-bench"
+
+
+def scratch():
+    os.makedirs(WORK, exist_ok=True)
+    return tempfile.TemporaryDirectory(dir=WORK, ignore_cleanup_errors=True)
+
+
 def free_port():
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -122,7 +131,7 @@ class Floor(Server):
 def start_and_memory(binary, rounds):
     times, memory = [], []
     for _ in range(rounds):
-        with tempfile.TemporaryDirectory() as directory:
+        with scratch() as directory:
             broker = Broker(binary, directory)
             times.append(broker.ready_milliseconds)
             memory.append(broker.anonymous_megabytes())
@@ -147,9 +156,9 @@ def throughput(binary, before, producer, records, size, rounds, warm_ups):
          Column("anonymous", "anon MB after", 1)],
         "CPU is the broker's, for one GB of record values.")
     with contextlib.ExitStack() as stack:
-        brokers = [Broker(binary, stack.enter_context(tempfile.TemporaryDirectory(dir=".")))]
+        brokers = [Broker(binary, stack.enter_context(scratch()))]
         if before:
-            brokers.append(Broker(before, stack.enter_context(tempfile.TemporaryDirectory(dir="."))))
+            brokers.append(Broker(before, stack.enter_context(scratch())))
             brokers[-1].name = "before"
         samples = {broker.name: [] for broker in brokers}
         for index in range(warm_ups + rounds):
@@ -230,7 +239,7 @@ def measure(server, client, load, topic, kind):
 def against_floor(binary, before, floor, client, rounds, warm_ups, only):
     with contextlib.ExitStack() as stack:
         def directory():
-            return stack.enter_context(tempfile.TemporaryDirectory(dir="."))
+            return stack.enter_context(scratch())
 
         servers = [Floor(floor, directory()), Broker(binary, directory())]
         if before:

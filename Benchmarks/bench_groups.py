@@ -14,11 +14,10 @@ import selectors
 import socket
 import statistics
 import struct
-import tempfile
 import time
 
 import results
-from bench import Broker, Floor
+from bench import Broker, Floor, scratch
 from results import Column, Section
 
 JOIN_GROUP, HEARTBEAT, SYNC_GROUP, FIND_COORDINATOR = 11, 12, 14, 10
@@ -144,7 +143,7 @@ def main():
     parser.add_argument("--json", help="file to keep the results in")
     options = parser.parse_args()
     resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
-    with tempfile.TemporaryDirectory(dir=".") as directory:
+    with scratch() as directory:
         broker = Broker(options.martlet, directory)
         groups = connect(options, broker.port)
         started = time.monotonic()

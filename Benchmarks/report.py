@@ -38,9 +38,15 @@ def table(section):
 
 
 def targets(sections):
+    """One line a promise; of each peer the row that is closest to the limit."""
     lines = ["| promise | measured | target | |", "|---|---:|---:|---|"]
-    for section in sections.values():
-        for target in section["targets"]:
+    for key, section in sections.items():
+        found = section["targets"]
+        if key.startswith("peer-"):
+            least = min(found, key=lambda target: target["value"])
+            met = sum(target["met"] for target in section["targets"])
+            found = [least | {"name": f"{least['name']} (the least of {len(section['targets'])} rows, {met} of which meet it)"}]
+        for target in found:
             verdict = "met" if target["met"] else "**missed**"
             lines.append(f"| {target['name']} | {value_text(target)} | {limit_text(target)} | {verdict} |")
     return "\n".join(lines)

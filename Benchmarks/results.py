@@ -71,7 +71,7 @@ def machine():
         model = next((line.split(":", 1)[1].strip() for line in file if line.startswith("model name")), "unknown")
     with open("/proc/meminfo") as file:
         memory_gigabytes = int(file.readline().split()[1]) / 1024 / 1024
-    system = subprocess.run(["stat", "-f", "-c", "%T", "."], capture_output=True, text=True).stdout.strip()
+    system = subprocess.run(["findmnt", "-n", "-o", "FSTYPE", "-T", "."], capture_output=True, text=True).stdout.strip()
     return {
         "cpu": model, "cores": os.cpu_count(), "memory_gigabytes": round(memory_gigabytes),
         "kernel": platform.release().split("-")[0], "file_system": system, "network": "loopback",

@@ -22,7 +22,7 @@ import time
 
 import results
 import usage
-from bench import Broker
+from bench import Broker, scratch
 from results import Column, Section
 
 LIBC = ctypes.CDLL(None, use_errno=True)
@@ -95,8 +95,7 @@ class Sweep:
 
     @contextlib.contextmanager
     def broker(self, *settings):
-        """A broker in a directory of its own below the working directory: /tmp is memory on some machines."""
-        with tempfile.TemporaryDirectory(dir=".") as directory:
+        with scratch() as directory:
             broker = Broker(self.martlet, directory, settings)
             broker.directory = directory
             try:
@@ -403,7 +402,7 @@ class Sweep:
             "From the start of the process to the first reply to Metadata. Killed: the broker of before was killed after a "
             "second without writes.")
         case = dataclasses.replace(BASE, partitions=1000)
-        with tempfile.TemporaryDirectory(dir=".") as directory:
+        with scratch() as directory:
             broker = Broker(self.martlet, directory)
             broker.topic("create", "history", "--partitions", "1000")
             self.produce(broker, "history", case, megabytes=1000, seconds=120)

@@ -61,7 +61,13 @@ def of_processes(pids):
 
 def anonymous_megabytes(pids):
     """Memory that belongs to nobody else: pages of files, mapped or cached, are the kernel's to take back."""
-    return sum(int(_fields(f"/proc/{pid}/status")["RssAnon"].split()[0]) for pid in pids) / 1024
+    kilobytes = 0
+    for pid in pids:
+        try:
+            kilobytes += int(_fields(f"/proc/{pid}/status")["RssAnon"].split()[0])
+        except (FileNotFoundError, ProcessLookupError, KeyError):
+            continue  # A child has ended meanwhile.
+    return kilobytes / 1024
 
 
 def tree(pid):

@@ -9,23 +9,24 @@ all the same, with Martlet's disk included.
 import argparse
 import os
 import statistics
-import tempfile
 import time
 
 from peer import KafkaPeer, Load, Missing, Peer
 
 import results
 import usage
+from bench import scratch
 from apache_kafka import ApacheKafka
 from martlet_peer import Martlet
 from nats_jetstream import NATSJetStream
-from rabbitmq_streams import RabbitMQStreams
+from rabbitmq_streams import RabbitMQStreams, RabbitMQSubEntries
 from redis_streams import RedisStreams
 from results import Column, Section
 from tansu import Tansu
 
 PEERS = {
-    "nats": NATSJetStream, "tansu": Tansu, "redis": RedisStreams, "rabbitmq": RabbitMQStreams, "kafka": ApacheKafka,
+    "nats": NATSJetStream, "tansu": Tansu, "redis": RedisStreams, "rabbitmq": RabbitMQStreams,
+    "rabbitmq-sub": RabbitMQSubEntries, "kafka": ApacheKafka,
 }
 LOADS = [
     Load("1 KiB records", 1024, batch=60, in_flight=16, consumes=True),
@@ -62,7 +63,8 @@ def compare_load(section, martlet, peer, load, options):
         # The first round is small and only warms up.
         records = load.records(options.megabytes)
         if index == 0:
-            records = max(load.batch, records // 10 // load.batch * load.batch)
+            unit = load.batch * load.in_flight
+            records = max(1, records // 10 // unit) * unit
         # Eight bytes, as the raw client wants it.
         stream = f"peer{index:04}"
         for server in (martlet, peer) if index % 2 else (peer, martlet):
@@ -95,8 +97,7 @@ def compare(kind, options):
         loads = [load for load in LOADS if load.durable == durable and (not options.load or options.load in load.name)]
         if not loads or (durable and kind.durable is None):
             continue
-        with tempfile.TemporaryDirectory(dir=".", ignore_cleanup_errors=True) as ours, \
-                tempfile.TemporaryDirectory(dir=".", ignore_cleanup_errors=True) as theirs:
+        with scratch() as ours, scratch() as theirs:
             peer = kind(options.tools, os.path.abspath(theirs), durable)
             try:
                 martlet = Martlet(options.tools, os.path.abspath(ours), kind.uses_librdkafka)
@@ -116,7 +117,8 @@ def section_of(kind, peer):
     client = "librdkafka for both" if kind.uses_librdkafka else "a raw client for each"
     note = f"{kind.title}: {kind.cached}; synced: {kind.durable or 'not to be had'}. Martlet: {Martlet.cached}; synced: " \
         f"{Martlet.durable}. Driven by {client}; one record a request by a raw client."
-    section = Section(f"peer-{kind.title.split()[0].lower()}", f"{kind.title} {peer.version}", COLUMNS, note)
+    name = next(name for name, found in PEERS.items() if found is kind)
+    section = Section(f"peer-{name}", f"{kind.title} {peer.version}", COLUMNS, note)
     section.short = kind.title
     return section
 

@@ -26,11 +26,9 @@ class Martlet(KafkaPeer):
     def consume(self, stream, load, records):
         if self.uses_librdkafka:
             return super().consume(stream, load, records)
-        # A fetch of about 1 MiB, as Kafka's clients ask for, two ahead.
-        batches = max(1, (1 << 20) // (load.batch * (load.size + 12)))
-        while (records // load.batch) % batches:
-            batches -= 1
-        return float(self.raw("fetch", stream, records // load.batch // batches, 2, load.batch, load.size, batches))
+        # As many batches in a fetch as make about 1 MiB, which Kafka's clients ask for; two fetches ahead.
+        fetches = records // load.batch // load.in_flight
+        return float(self.raw("fetch", stream, fetches, 2, load.batch, load.size, load.in_flight))
 
     def raw(self, *arguments):
         return self.run(os.path.join(self.tools, "raw_client"), self.port, *arguments).split()[0]

@@ -15,7 +15,7 @@ class NATSJetStream(NativePeer):
         super().__init__(tools, directory)
         self.port = free_port()
         server = executable("nats-server", self.environment, install="make bench-peers-deps")
-        self.version = self.run(server, "--version").split()[-1]
+        self.version = self.run(server, "--version").split()[-1].lstrip("v")
         configuration = os.path.join(directory, "nats.conf")
         with open(configuration, "w") as file:
             file.write(f'listen: "127.0.0.1:{self.port}"\n')

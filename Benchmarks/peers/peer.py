@@ -37,7 +37,9 @@ class Load:
     durable: bool = False
 
     def records(self, megabytes):
-        return self.requests or int((self.megabytes or megabytes) * 1e6 / self.size) // self.batch * self.batch
+        """A whole number of what is under way at a time, which is also what Martlet is asked for in one fetch."""
+        unit = self.batch * self.in_flight
+        return self.requests or max(1, int(min(self.megabytes or megabytes, megabytes) * 1e6 / self.size) // unit) * unit
 
 
 class Peer(Server):

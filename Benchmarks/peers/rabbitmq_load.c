@@ -1,5 +1,7 @@
 /* Load generator for RabbitMQ Streams, in their binary protocol: Publish frames of BATCH messages, confirmed by lists of ids;
- * consuming by credit, a chunk for a chunk. See load.h for the usage. */
+ * consuming by credit, a chunk for a chunk. See load.h for the usage.
+ *
+ * Compiled with SUB_ENTRIES, a batch is one sub-entry: the server keeps it as it is and confirms it as one. */
 #include "load.h"
 
 #include <endian.h>
@@ -127,21 +129,41 @@ static void log_in(struct load *load, struct frame *frame) {
 
 static struct frame frame;
 
-static void send_batch(struct load *load, long first, long count) {
-    start(&frame, PUBLISH);
-    put8(&frame, 0);
-    put32(&frame, (uint32_t)count);
+static void put_messages(struct load *load, long first, long count, int with_ids) {
     for (long index = 0; index < count; index++) {
-        put64(&frame, (uint64_t)(first + index));
+        if (with_ids) put64(&frame, (uint64_t)(first + index));
         put32(&frame, (uint32_t)load->size);
         frame.count += load->size; /* what was there before */
     }
+}
+
+static void send_batch(struct load *load, long first, long count) {
+    start(&frame, PUBLISH);
+    put8(&frame, 0);
+#ifdef SUB_ENTRIES
+    uint32_t bytes = (uint32_t)count * (uint32_t)(load->size + 4);
+    put32(&frame, 1);
+    put64(&frame, (uint64_t)(first / load->batch));
+    put8(&frame, 0x80); /* a sub-entry, not compressed */
+    put16(&frame, (uint16_t)count);
+    put32(&frame, bytes);
+    put32(&frame, bytes);
+    put_messages(load, first, count, 0);
+#else
+    put32(&frame, (uint32_t)count);
+    put_messages(load, first, count, 1);
+#endif
     send_frame(load, &frame);
 }
 
+/* Records that were confirmed; with sub-entries all batches are full. */
 static long take_confirmations(struct load *load) {
     size_t count;
-    return (long)get32(expect(load, PUBLISH_CONFIRM, &count) + 1);
+    long confirmed = (long)get32(expect(load, PUBLISH_CONFIRM, &count) + 1);
+#ifdef SUB_ENTRIES
+    confirmed *= load->batch;
+#endif
+    return confirmed;
 }
 
 static void consume(struct load *load) {

@@ -48,3 +48,10 @@ class RabbitMQStreams(NativePeer):
         super().stop()
         self.names.terminate()
         self.names.wait()
+
+
+class RabbitMQSubEntries(RabbitMQStreams):
+    """The same with batches that the server keeps as they are: fewer clients can do that."""
+
+    title = "RabbitMQ Streams, sub-entries"
+    load_generator = "rabbitmq_sub_load"
