@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV = .venv
 DEBIAN_PACKAGES = liblz4-dev libzstd-dev libsnappy-dev zlib1g-dev librdkafka-dev kcat python3-venv
 GENERATED = Sources/KafkaProtocol/Messages Sources/KafkaProtocol/Structures Tests/KafkaProtocolTests/Generated
-SWIFT_CODE = Package.swift Sources Tests
+SWIFT_CODE = Package.swift Sources Tests Benchmarks
 DEBUG_BINARY = .build/debug/martlet
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
@@ -174,7 +174,7 @@ MEASURING = MARTLET_BENCHMARKS=1 $(SWIFT)
 
 .PHONY: bench-micro
 bench-micro: ## Measure the time of single paths: codecs, checksum, validation, append, lookup, whole requests
-	$(MEASURING) package --scratch-path .build-micro --disable-sandbox benchmark --target Micro $(BENCH_ARGS)
+	$(MEASURING) package --scratch-path .build-micro --disable-sandbox benchmark --no-progress --target Micro $(BENCH_ARGS)
 
 .PHONY: bench-instructions
 bench-instructions: ## Fail if a path takes 3 % more instructions than is committed; UPDATE=1 writes down what it takes now

@@ -17,6 +17,7 @@ import socket
 import statistics
 import struct
 import subprocess
+import sys
 import tempfile
 import time
 
@@ -34,6 +35,11 @@ WORK = ".build-bench"
 def scratch():
     os.makedirs(WORK, exist_ok=True)
     return tempfile.TemporaryDirectory(dir=WORK, ignore_cleanup_errors=True)
+
+
+def stop_in_order():
+    """A benchmark that is told to end stops its servers first."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
 
 
 def free_port():

@@ -51,6 +51,7 @@ def costs_by_batch(axes, section):
     axes.set_xticks([size for size, _ in points], ["1 record", "4 KiB", "16 KiB", "64 KiB", "256 KiB", "1 MiB"][: len(points)])
     axes.minorticks_off()
     axes.set_ylabel("CPU seconds for a GB")
+    axes.margins(0.08, 0.15)
     axes.set_title("Produce 1 KiB records, by size of the batch")
 
 
@@ -65,7 +66,7 @@ def latencies(axes, section):
     axes.set_xticks([place + 0.2 for place in range(len(keys))], [title for _, title in keys])
     axes.set_ylabel("milliseconds until the acknowledgement")
     axes.set_title("20 MB/s of 1 KiB records, acks=all, open loop")
-    axes.legend()
+    axes.legend(fontsize=8, ncols=3, loc="upper center", bbox_to_anchor=(0.5, -0.08))
 
 
 def peers(figure, sections):
@@ -86,7 +87,7 @@ def peers(figure, sections):
     axes.set_yticks(range(len(names)), names[::-1])
     axes.set_xlabel("times Martlet's CPU")
     axes.set_title("CPU of the server for the same work")
-    axes.legend(fontsize=8)
+    axes.legend(fontsize=8, ncols=3, loc="upper center", bbox_to_anchor=(0.2, -0.08))
 
 
 PLOTS = [

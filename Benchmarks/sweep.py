@@ -22,7 +22,7 @@ import time
 
 import results
 import usage
-from bench import Broker, scratch
+from bench import Broker, scratch, stop_in_order
 from results import Column, Section
 
 LIBC = ctypes.CDLL(None, use_errno=True)
@@ -557,6 +557,7 @@ def main():
     parser.add_argument("--strace", default="strace")
     parser.add_argument("--json", help="file to keep the results in")
     options = parser.parse_args()
+    stop_in_order()
     sweep = Sweep(options)
     sections = []
     for name in options.only or PARTS:

@@ -1,10 +1,10 @@
-// Micro: the time and the CPU time of each path, measured by ordo-one/benchmark. `make bench-micro` runs it.
+// Micro: the time of each path, measured by ordo-one/benchmark. `make bench-micro` runs it.
 
 import Benchmark
 import Paths
 
 let benchmarks: @Sendable () -> Void = {
-    Benchmark.defaultConfiguration.metrics = [.wallClock, .cpuTotal, .throughput]
+    Benchmark.defaultConfiguration.metrics = [.wallClock, .throughput]
     Benchmark.defaultConfiguration.maxDuration = .seconds(2)
     for path in MeasuredPath.all {
         // A sample is long enough for a clock that ticks in microseconds.

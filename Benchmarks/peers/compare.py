@@ -15,7 +15,7 @@ from peer import KafkaPeer, Load, Missing, Peer
 
 import results
 import usage
-from bench import scratch
+from bench import scratch, stop_in_order
 from apache_kafka import ApacheKafka
 from martlet_peer import Martlet
 from nats_jetstream import NATSJetStream
@@ -136,6 +136,7 @@ def main():
     options = parser.parse_args()
     KafkaPeer.martlet, options.tools = os.path.abspath(options.martlet), os.path.abspath(options.tools)
     Peer.environment = os.path.abspath(options.environment)
+    stop_in_order()
     sections = []
     for name in options.only or PEERS:
         started = time.monotonic()
