@@ -287,7 +287,7 @@ class Sweep:
                 Column("one", "acks=1 MB/s", 0), Column("all", "acks=all MB/s", 0), Column("ratio", "all to 1"),
                 Column("p50", "acks=all p50 ms"), Column("p99", "acks=all p99 ms"), Column("cpu", "acks=all CPU s/GB"),
                 Column("disk", "disk alone MB/s", 0),
-            ], "6 partitions, 5 requests under way for each producer. Disk alone: what one program reaches that writes 1 MiB and "
+            ], "6 partitions, 5 requests under way for each producer where nothing else is said. Disk alone: what one program reaches that writes 1 MiB and "
             "calls fdatasync, again and again, in the same minute; acks=all cannot be much faster, whatever acks=1 is.")
         latency = Section(
             "commit-latency", "one record a request, acks=all", [
@@ -297,6 +297,7 @@ class Sweep:
             "client. The fdatasync is that of one program alone, 1 KiB written before each, its median before and after the load.")
         one = dataclasses.replace(BASE, producers=16)
         batches = [("batches of 1 record", dataclasses.replace(one, batch_bytes=1)),
+                   ("batches of 1 record, 64 under way", dataclasses.replace(one, batch_bytes=1, in_flight=64)),
                    ("batches of 16 KiB", dataclasses.replace(one, batch_bytes=16 << 10)), ("batches of 64 KiB", one),
                    ("batches of 1 MiB", dataclasses.replace(one, batch_bytes=1 << 20))]
         with self.broker() as broker:
