@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV = .venv
 DEBIAN_PACKAGES = liblz4-dev libzstd-dev libsnappy-dev zlib1g-dev librdkafka-dev kcat python3-venv
 GENERATED = Sources/KafkaProtocol/Messages Sources/KafkaProtocol/Structures Tests/KafkaProtocolTests/Generated
-SWIFT_CODE = Package.swift Sources Tests
+SWIFT_CODE = Package.swift Sources Tests Benchmarks
 DEBUG_BINARY = .build/debug/martlet
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
@@ -121,15 +121,85 @@ demo-small: deps
 	$(SWIFT) build --product martlet
 	MARTLET_BIN=$(DEBUG_BINARY) $(VENV)/bin/python Tests/clients/demo.py --megabytes 10
 
+# Load generators and the floor; bench.py and the others are told where they are.
+TOOLS = .build-tools
+PEERS_VENV = .build-peers/venv
+# With RESULTS=docs/benchmarks they keep what they have measured where `make bench-report` finds it.
+keep = $(if $(RESULTS),--json $(RESULTS)/$(1).json)
+# BENCH_ARGS go to the script: --help lists them.
+BENCH_ARGS ?=
+
 .PHONY: bench
-bench: deps release ## Measure start, memory, throughput and CPU cost of bin/martlet, and what a program without a broker needs
-	cc -O2 -o .build-release/rdkafka_produce Benchmarks/rdkafka_produce.c -lrdkafka
+bench: deps release bench-tools ## Measure start, memory, throughput and CPU cost of bin/martlet, and what a program without a broker needs
+	$(PYTHON) Benchmarks/bench.py --martlet bin/martlet --producer $(TOOLS)/rdkafka_produce --floor $(TOOLS)/floor \
+		--client $(TOOLS)/raw_client $(call keep,bench) $(BENCH_ARGS)
+
+.PHONY: bench-groups
+bench-groups: release bench-tools ## Measure what heartbeats of 1,000 groups cost, against the floor
+	$(PYTHON) Benchmarks/bench_groups.py --martlet bin/martlet --floor $(TOOLS)/floor $(call keep,groups) $(BENCH_ARGS)
+
+.PHONY: bench-full
+bench-full: release ## Sweep sizes, producers, partitions, codecs, batches, consumers, connections; takes about 25 minutes
+	$(PYTHON) Benchmarks/sweep.py --martlet bin/martlet $(call keep,sweep) $(BENCH_ARGS)
+
+.PHONY: bench-peers
+bench-peers: release bench-tools bench-peers-deps ## Compare with NATS JetStream, Tansu, Redis and RabbitMQ Streams, and Apache Kafka if KAFKA_HOME is given
+	$(PYTHON) Benchmarks/peers/compare.py --martlet bin/martlet --tools $(TOOLS) --environment $(PEERS_VENV)/bin \
+		$(call keep,peers) $(BENCH_ARGS)
+
+.PHONY: bench-peers-deps
+bench-peers-deps: $(PEERS_VENV)/.done ## Install the peers from PyPI and Debian, and what draws the plots
+	Benchmarks/peers/install.sh
+	mkdir -p $(TOOLS)
+	for program in rdkafka_produce rdkafka_consume; do \
+		library=$$(ls $(CURDIR)/$(PEERS_VENV)/lib/*/site-packages/confluent_kafka.libs/librdkafka-*.so*) || exit 1; \
+		cc -O2 -Wall -Wextra -o $(TOOLS)/$${program}_new Benchmarks/$$program.c "$$library" \
+			-Wl,-rpath,"$$(dirname "$$library")" -Wl,--disable-new-dtags || exit 1; \
+	done
+	for peer in nats redis rabbitmq; do \
+		cc -O2 -Wall -Wextra -o $(TOOLS)/$${peer}_load Benchmarks/peers/$${peer}_load.c || exit 1; \
+	done
+	cc -O2 -Wall -Wextra -DSUB_ENTRIES -o $(TOOLS)/rabbitmq_sub_load Benchmarks/peers/rabbitmq_load.c
+
+$(PEERS_VENV)/.done: Benchmarks/requirements.txt
+	$(PYTHON) -m venv $(PEERS_VENV)
+	$(PEERS_VENV)/bin/pip install --quiet --upgrade -r Benchmarks/requirements.txt
+	touch $@
+
+.PHONY: bench-tools
+bench-tools:
+	mkdir -p $(TOOLS)
+	cc -O2 -Wall -Wextra -o $(TOOLS)/rdkafka_produce Benchmarks/rdkafka_produce.c -lrdkafka
 	for program in floor raw_client; do \
-		cc -O2 -Wall -Wextra -ISources/CChecksum/include -o .build-release/$$program \
+		cc -O2 -Wall -Wextra -ISources/CChecksum/include -o $(TOOLS)/$$program \
 			Benchmarks/$$program.c Sources/CChecksum/crc32c.c || exit 1; \
 	done
-	$(PYTHON) Benchmarks/bench.py --martlet bin/martlet --producer .build-release/rdkafka_produce \
-		--floor .build-release/floor --client .build-release/raw_client
+
+# MARTLET_BENCHMARKS adds the targets and the package that they need; no other build knows them.
+MEASURING = MARTLET_BENCHMARKS=1 $(SWIFT)
+
+.PHONY: bench-micro
+bench-micro: ## Measure the time of single paths: codecs, checksum, validation, append, lookup, whole requests
+	$(MEASURING) package --scratch-path .build-micro --disable-sandbox benchmark --no-progress --target Micro $(BENCH_ARGS)
+
+.PHONY: bench-instructions
+bench-instructions: ## Fail if a path takes 3 % more instructions than is committed; UPDATE=1 writes down what it takes now
+	command -v valgrind >/dev/null || $(SUDO) apt-get install -y --no-install-recommends valgrind
+	$(MEASURING) build $(RELEASE_FLAGS:.build-release=.build-benchmarks) --product Instructions
+	strip -g -o .build-benchmarks/instructions .build-benchmarks/release/Instructions
+	$(PYTHON) Benchmarks/instructions.py --binary .build-benchmarks/instructions --committed Benchmarks/instructions.json \
+		$(if $(UPDATE),--update) $(BENCH_ARGS)
+
+.PHONY: bench-report
+bench-report: $(PEERS_VENV)/.done ## Write docs/benchmarks.md and its plots anew from docs/benchmarks/*.json
+	$(PYTHON) Benchmarks/report.py --page docs/benchmarks.md --results docs/benchmarks --instructions Benchmarks/instructions.json
+	$(PEERS_VENV)/bin/python Benchmarks/plot.py --results docs/benchmarks --images docs/images
+
+.PHONY: bench-all
+bench-all: ## Measure everything, keep it in docs/benchmarks and write the page; an hour of a quiet machine
+	$(MAKE) bench bench-groups bench-full bench-peers RESULTS=docs/benchmarks
+	$(MAKE) bench-instructions
+	$(MAKE) bench-report
 
 .PHONY: bench-tail
 bench-tail: release ## Measure what a consumer of old records costs the latency of others; BEFORE=(another binary) compares

@@ -95,3 +95,25 @@ let package = Package(
     swiftLanguageModes: [.v6],
     cxxLanguageStandard: .cxx17
 )
+
+// What measures the code from inside, and the package that it takes. Only where somebody asks for it: an ordinary build
+// neither fetches nor compiles them.
+if Context.environment["MARTLET_BENCHMARKS"] != nil {
+    package.dependencies.append(
+        .package(url: "https://github.com/ordo-one/benchmark", from: "1.38.1", traits: []))
+    package.targets += [
+        .target(
+            name: "Paths",
+            dependencies: [
+                "Broker", "KafkaProtocol", "KafkaRecords", "LogStorage", "TestSupport",
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            path: "Benchmarks/Paths", swiftSettings: common),
+        .executableTarget(
+            name: "Instructions", dependencies: ["Paths"], path: "Benchmarks/Instructions", swiftSettings: common),
+        .executableTarget(
+            name: "Micro", dependencies: ["Paths", .product(name: "Benchmark", package: "benchmark")],
+            path: "Benchmarks/Micro", swiftSettings: common,
+            plugins: [.plugin(name: "BenchmarkPlugin", package: "benchmark")]),
+    ]
+}

@@ -17,10 +17,29 @@ import socket
 import statistics
 import struct
 import subprocess
+import sys
 import tempfile
 import time
 
+import results
+import usage
+from results import Column, Section
+
 METADATA = struct.pack(">hhihi", 3, 1, 1, -1, 0)  # Metadata version 1, no client id, no topics
+
+
+# Where servers have their data: a disk, which /tmp is not everywhere, and a place that git ignores.
+WORK = ".build-bench"
+
+
+def scratch():
+    os.makedirs(WORK, exist_ok=True)
+    return tempfile.TemporaryDirectory(dir=WORK, ignore_cleanup_errors=True)
+
+
+def stop_in_order():
+    """A benchmark that is told to end stops its servers first."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
 
 
 def free_port():
@@ -44,17 +63,19 @@ def first_metadata(port, deadline_seconds=10):
 
 
 class Server:
-    """A process under measurement."""
+    """A server under measurement: one process, or more."""
+
+    def pids(self):
+        return [self.process.pid]
+
+    def usage(self):
+        return usage.of_processes(self.pids())
 
     def cpu_seconds(self):
-        # The CPU clock of a process, as clock_getcpuclockid(3) makes it of the process id.
-        return time.clock_gettime((~self.process.pid << 3) | 2)
+        return sum(usage.cpu_seconds(pid) for pid in self.pids())
 
-    def system_seconds(self):
-        """Time in the kernel, in whole ticks."""
-        with open(f"/proc/{self.process.pid}/stat") as stat:
-            fields = stat.read().rsplit(")", 1)[1].split()
-        return int(fields[12]) / os.sysconf("SC_CLK_TCK")
+    def anonymous_megabytes(self):
+        return usage.anonymous_megabytes(self.pids())
 
     def settle(self):
         """Lets it finish what it does for connections that were closed."""
@@ -64,24 +85,18 @@ class Server:
 class Broker(Server):
     name = "broker"
 
-    def __init__(self, binary, directory):
+    def __init__(self, binary, directory, settings=()):
         self.binary = binary
         self.port = free_port()
         self.started = time.monotonic()
         self.process = subprocess.Popen(
-            [binary, "serve", "--data-dir", directory, "--port", str(self.port)],
+            [binary, "serve", "--data-dir", directory, "--port", str(self.port)]
+            + [argument for setting in settings for argument in ("--set", setting)],
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
         first_metadata(self.port)
         self.ready_milliseconds = (time.monotonic() - self.started) * 1000
-
-    def anonymous_megabytes(self):
-        with open(f"/proc/{self.process.pid}/status") as status:
-            for line in status:
-                if line.startswith("RssAnon:"):
-                    return int(line.split()[1]) / 1024
-        raise SystemExit("error: the kernel does not tell anonymous memory")
 
     def topic(self, *arguments):
         command = [self.binary, "topic", *arguments, "-b", f"127.0.0.1:{self.port}"]
@@ -122,47 +137,58 @@ class Floor(Server):
 def start_and_memory(binary, rounds):
     times, memory = [], []
     for _ in range(rounds):
-        with tempfile.TemporaryDirectory() as directory:
+        with scratch() as directory:
             broker = Broker(binary, directory)
             times.append(broker.ready_milliseconds)
             memory.append(broker.anonymous_megabytes())
             broker.stop()
-    print(f"start to first metadata reply   {statistics.median(times):8.1f} ms     (target under 100)")
-    print(f"anonymous memory, idle          {statistics.median(memory):8.1f} MB     (target under 30)")
+    section = Section(
+        "idle", "an empty broker",
+        [Column("milliseconds", "first metadata ms", 1), Column("anonymous", "anon MB", 1)],
+        "From the start of the process to the first reply to Metadata.")
+    section.add("broker", milliseconds=statistics.median(times), anonymous=statistics.median(memory))
+    section.target("start", statistics.median(times), 100, " ms", digits=1)
+    section.target("anonymous memory, idle", statistics.median(memory), 30, " MB", digits=1)
+    section.print()
+    return section
 
 
 def throughput(binary, before, producer, records, size, rounds, warm_ups):
     """One librdkafka producer."""
     gigabytes = records * size / 1e9
+    section = Section(
+        "librdkafka", f"one librdkafka producer, {size} B, acks=1",
+        [Column("rate", "records/s", 0), Column("cpu", "CPU s/GB"), Column("system", "system s/GB"),
+         Column("anonymous", "anon MB after", 1)],
+        "CPU is the broker's, for one GB of record values.")
     with contextlib.ExitStack() as stack:
-        brokers = [Broker(binary, stack.enter_context(tempfile.TemporaryDirectory(dir=".")))]
+        brokers = [Broker(binary, stack.enter_context(scratch()))]
         if before:
-            brokers.append(Broker(before, stack.enter_context(tempfile.TemporaryDirectory(dir="."))))
+            brokers.append(Broker(before, stack.enter_context(scratch())))
             brokers[-1].name = "before"
         samples = {broker.name: [] for broker in brokers}
         for index in range(warm_ups + rounds):
             for broker in brokers if index % 2 else brokers[::-1]:
-                cpu, system = broker.cpu_seconds(), broker.system_seconds()
+                used = broker.usage()
                 address = f"127.0.0.1:{broker.port}"
                 command = [producer, address, f"bench-{index}", str(records), str(size), "1", "none", "5"]
                 seconds = float(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
-                cpu, system = broker.cpu_seconds() - cpu, broker.system_seconds() - system
+                used = broker.usage() - used
                 # Deleting gives the pages back, so that the next round touches used memory.
                 broker.delete(f"bench-{index}")
                 if index >= warm_ups:
-                    samples[broker.name].append((records / seconds, cpu / gigabytes, system / gigabytes))
+                    samples[broker.name].append((records / seconds, used.cpu / gigabytes, used.system / gigabytes))
         for broker in brokers:
             rate, cost, system = (statistics.median(values) for values in zip(*samples[broker.name]))
-            print(f"librdkafka, {size} B, acks=1       {rate:8,.0f} records/s (target 1,000,000)")
-            print(
-                f"{broker.name} CPU for it               {cost:8.2f} s/GB of record values (target under 1.5), "
-                f"{system:.2f} of it in the kernel"
-            )
-            print(f"anonymous memory, after load    {broker.anonymous_megabytes():8.1f} MB")
+            section.add(broker.name, rate=rate, cpu=cost, system=system, anonymous=broker.anonymous_megabytes())
             broker.stop()
-        if before:
-            ratios = [ours[1] / theirs[1] for ours, theirs in zip(samples["broker"], samples["before"])]
-            print(f"broker to before                {statistics.median(ratios):8.2f}")
+    section.target("records/s of one producer", section.rows[0]["rate"], 1_000_000, at_least=True, digits=0)
+    section.target("CPU for a GB of them", section.rows[0]["cpu"], 1.5, " s")
+    section.print()
+    if before:
+        ratios = [ours[1] / theirs[1] for ours, theirs in zip(samples["broker"], samples["before"])]
+        print(f"CPU, broker to before: {statistics.median(ratios):.2f}")
+    return section
 
 
 @dataclasses.dataclass
@@ -202,7 +228,7 @@ LOADS = [
 
 
 def measure(server, client, load, topic, kind):
-    """Runs one load; returns CPU seconds and seconds."""
+    """Runs one load; returns CPU seconds, seconds, and the median round trip in microseconds if there is one."""
     command = [client, str(server.port), kind, topic, str(load.requests), str(load.in_flight)]
     if kind == "produce":
         command += [str(load.records), str(load.size), str(load.acks)]
@@ -212,27 +238,37 @@ def measure(server, client, load, topic, kind):
         command += [str(load.records), str(load.size), "1"]
     server.settle()
     before = server.cpu_seconds()
-    seconds = float(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
-    return server.cpu_seconds() - before, seconds
+    taken = subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()
+    return server.cpu_seconds() - before, float(taken[0]), float(taken[1]) if len(taken) > 1 else None
 
 
 def against_floor(binary, before, floor, client, rounds, warm_ups, only):
     with contextlib.ExitStack() as stack:
         def directory():
-            return stack.enter_context(tempfile.TemporaryDirectory(dir="."))
+            return stack.enter_context(scratch())
 
         servers = [Floor(floor, directory()), Broker(binary, directory())]
         if before:
             servers.append(Broker(before, directory()))
             servers[-1].name = "before"
-        names = "".join(f"{server.name:>9}" for server in servers)
-        print(f"\n{'':44}{names}      {'  broker to ' + ', '.join(s.name for s in servers if s.name != 'broker')}")
+        others = [server.name for server in servers if server.name != "broker"]
+        section = Section(
+            "floor", "CPU against the floor",
+            [Column(server.name, server.name) for server in servers] + [Column("unit", "unit")]
+            + [Column(f"to_{name}", f"broker to {name}") for name in others]
+            + [Column("broker_rate", "broker requests/s", 0), Column("broker_trip", "round trip p50 µs", 1),
+               Column("trip_ratio", "round trip to floor")],
+            "The floor does the same system calls and the checksum without a broker around them, for the same client. Ratios are "
+            "medians of the ratios within a round.")
+        print(f"\n{section.title:40}" + "".join(f"{server.name:>9}" for server in servers)
+              + "      " + "".join(f"{'to ' + name:>11}" for name in others))
         for load in LOADS:
             if only and only not in load.name:
                 continue
             kinds = ["small"] if load.records == 0 else ["produce", "fetch"] if load.fetches else ["produce"]
             costs = {(server.name, kind): [] for server in servers for kind in kinds}
             rates = {(server.name, kind): [] for server in servers for kind in kinds}
+            trips = {server.name: [] for server in servers}
             for index in range(warm_ups + rounds):
                 topic = f"load-{index:03}"
                 # The order changes, so that neither always runs behind the other.
@@ -240,34 +276,60 @@ def against_floor(binary, before, floor, client, rounds, warm_ups, only):
                     if "produce" in kinds:
                         server.create(topic)
                     for kind in kinds:
-                        cpu, seconds = measure(server, client, load, topic, kind)
+                        cpu, seconds, trip = measure(server, client, load, topic, kind)
                         if index >= warm_ups:
+                            trips[server.name] += [trip] if trip else []
                             costs[server.name, kind].append(load.cost(cpu))
                             rates[server.name, kind].append(load.requests / seconds)
                     if "produce" in kinds:
                         server.delete(topic)
             for kind in kinds:
-                print_row(load, kind, costs, rates)
+                add_row(section, load, kind, costs, rates, trips)
         for server in servers:
             server.stop()
+    add_floor_targets(section)
+    for target in section.targets:
+        print(results.target_sentence(target))
+    return section
 
 
-def print_row(load, kind, costs, rates):
+def add_row(section, load, kind, costs, rates, trips):
     """Medians, and the medians of the ratios within each round."""
-    broker = costs["broker", kind]
     name = load.name if kind == "small" else f"{kind}, {load.name}"
-    row = f"{name:44}"
-    ratios = ""
-    for (server, of_kind), values in costs.items():
-        if of_kind != kind:
-            continue
-        row += f"{statistics.median(values):9.2f}"
-        if server != "broker":
-            ratios += f"{statistics.median(ours / theirs for ours, theirs in zip(broker, values)):8.2f}"
-    row += f" {load.unit:5}{ratios}"
+    values = {server: statistics.median(taken) for (server, of_kind), taken in costs.items() if of_kind == kind}
+    ratios = {f"to_{server}": median_ratio(costs["broker", kind], costs[server, kind])
+              for server in values if server != "broker"}
     if load.records <= 1:
-        row += f"   {statistics.median(rates['broker', kind]):8,.0f} requests/s"
+        values |= {f"{server}_rate": statistics.median(rates[server, kind]) for server in ("broker", "floor")}
+    if trips["broker"]:
+        values |= {f"{server}_trip": statistics.median(trips[server]) for server in ("broker", "floor")}
+        values["trip_ratio"] = median_ratio(trips["broker"], trips["floor"])
+    section.add(name, unit=load.unit, **values, **ratios)
+    row = f"{name:40}" + "".join(f"{values[server]:9.2f}" for server in values if (server, kind) in costs)
+    row += f" {load.unit:5}" + "".join(f"{ratio:11.2f}" for ratio in ratios.values())
+    if load.records <= 1:
+        row += f"   {values['broker_rate']:8,.0f} requests/s"
+    if trips["broker"]:
+        row += f", round trip {values['broker_trip']:.1f} µs, {values['trip_ratio']:.2f} times the floor's"
     print(row, flush=True)
+
+
+def median_ratio(ours, theirs):
+    return statistics.median(a / b for a, b in zip(ours, theirs))
+
+
+def add_floor_targets(section):
+    """What the project has promised of these loads."""
+    promised = {
+        "produce, 1 MB requests": ("to_floor", 1.3, "CPU to the floor", ""),
+        "fetch, 1 MB requests": ("to_floor", 1.3, "CPU to the floor", ""),
+        "produce, one record, pipelined": ("broker", 12, "CPU", " µs"),
+        "produce, one record, one at a time": ("trip_ratio", 1.3, "round trip p50 to the floor", ""),
+    }
+    for row in section.rows:
+        if row["name"] in promised:
+            key, limit, what, unit = promised[row["name"]]
+            section.target(f"{row['name']}: {what}", row[key], limit, unit)
 
 
 def main():
@@ -281,14 +343,17 @@ def main():
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--warm-ups", type=int, default=3)
     parser.add_argument("--only", help="only loads whose name holds this")
+    parser.add_argument("--json", help="file to keep the results in")
     options = parser.parse_args()
+    sections = []
     if options.producer:
-        start_and_memory(options.martlet, options.rounds)
-        throughput(
-            options.martlet, options.before, options.producer, options.records, 100, options.rounds, options.warm_ups)
+        sections.append(start_and_memory(options.martlet, options.rounds))
+        sections.append(throughput(
+            options.martlet, options.before, options.producer, options.records, 100, options.rounds, options.warm_ups))
     if options.floor:
-        against_floor(
-            options.martlet, options.before, options.floor, options.client, options.rounds, options.warm_ups, options.only)
+        sections.append(against_floor(
+            options.martlet, options.before, options.floor, options.client, options.rounds, options.warm_ups, options.only))
+    results.write(options.json, "bench", sections)
 
 
 if __name__ == "__main__":

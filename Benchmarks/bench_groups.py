@@ -2,17 +2,23 @@
 
 Every member has a connection of its own, as clients have, and sends a heartbeat every three seconds, spread evenly. The
 figure is the broker's CPU time in that phase, in percent of one core, and the time in which the groups became stable.
+
+The floor gets the same frames on as many connections at the same rate, in turns with the broker: it waits with epoll, receives,
+and sends a reply of 64 bytes, which is what no broker can do without.
 """
 
 import argparse
 import heapq
+import resource
 import selectors
 import socket
+import statistics
 import struct
-import tempfile
 import time
 
-from bench import Broker
+import results
+from bench import Broker, Floor, scratch
+from results import Column, Section
 
 JOIN_GROUP, HEARTBEAT, SYNC_GROUP, FIND_COORDINATOR = 11, 12, 14, 10
 HEARTBEAT_SECONDS = 3
@@ -110,31 +116,71 @@ def beat(members, seconds):
     return answered
 
 
+def connect(options, port):
+    address = ("127.0.0.1", port)
+    return [[Member(f"group-{index:04}", address) for _ in range(options.members)] for index in range(options.groups)]
+
+
+def flat(groups):
+    return [member for group in groups for member in group]
+
+
+def share_of_core(server, members, seconds):
+    """Percent of a core that the server needs for the heartbeats, and heartbeats a second."""
+    before = server.cpu_seconds()
+    answered = beat(members, seconds)
+    return 100 * (server.cpu_seconds() - before) / seconds, answered / seconds
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--martlet", required=True)
+    parser.add_argument("--floor", help="floor; without it nothing is compared")
     parser.add_argument("--groups", type=int, default=1000)
     parser.add_argument("--members", type=int, default=3)
-    parser.add_argument("--seconds", type=int, default=20)
+    parser.add_argument("--seconds", type=int, default=12, help="of heartbeats in each turn")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--json", help="file to keep the results in")
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory(dir=".") as directory:
+    resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
+    with scratch() as directory:
         broker = Broker(options.martlet, directory)
-        address = ("127.0.0.1", broker.port)
-        groups = [[Member(f"group-{index}", address) for _ in range(options.members)] for index in range(options.groups)]
+        groups = connect(options, broker.port)
         started = time.monotonic()
         stabilize(groups)
         stable_seconds = time.monotonic() - started
-        members = [member for group in groups for member in group]
-        before = broker.cpu_seconds()
-        answered = beat(members, options.seconds)
-        cpu = broker.cpu_seconds() - before
-        print(f"{options.groups} groups of {options.members} members stable after {stable_seconds:6.2f} s")
-        print(f"heartbeats                      {answered / options.seconds:8,.0f} a second")
-        print(f"broker CPU for them             {100 * cpu / options.seconds:8.2f} % of a core (target under 5)")
-        print(f"anonymous memory                {broker.anonymous_megabytes():8.1f} MB")
-        for member in members:
-            member.socket.close()
-        broker.stop()
+        turns = {broker: flat(groups)}
+        if options.floor:
+            floor = Floor(options.floor, "--connections")
+            turns[floor] = flat(connect(options, floor.port))
+            # Frames as long as the broker's, for a server that knows nobody.
+            for ours, theirs in zip(turns[broker], turns[floor]):
+                theirs.member_id, theirs.generation = ours.member_id, ours.generation
+        shares, rates = {server: [] for server in turns}, {server: [] for server in turns}
+        for index in range(options.rounds):
+            for server, members in list(turns.items())[:: 1 if index % 2 == 0 else -1]:
+                share, rate = share_of_core(server, members, options.seconds)
+                shares[server].append(share)
+                rates[server].append(rate)
+        section = Section(
+            "groups", f"heartbeats of {options.groups:,} groups of {options.members} members",
+            [Column("share", "% of a core"), Column("rate", "heartbeats/s", 0), Column("ratio", "to the floor"),
+             Column("stable", "stable after s"), Column("anonymous", "anon MB", 1)],
+            "Every member has a connection of its own and sends a heartbeat every three seconds.")
+        for server in turns:
+            values = {"share": statistics.median(shares[server]), "rate": statistics.median(rates[server])}
+            if server is broker:
+                values |= {"stable": stable_seconds, "anonymous": broker.anonymous_megabytes()}
+                if options.floor:
+                    values["ratio"] = statistics.median(a / b for a, b in zip(shares[broker], shares[floor]))
+            section.add(server.name, **values)
+        section.target("heartbeats", section.rows[0]["share"], 5, " % of a core")
+        section.print()
+        for server, members in turns.items():
+            for member in members:
+                member.socket.close()
+            server.stop()
+        results.write(options.json, "groups", [section])
 
 
 if __name__ == "__main__":

@@ -2,7 +2,9 @@
  * offsets or errors; it answers the frames of `raw_client` with canned bytes.
  *
  * usage: floor DIRECTORY
- * Prints the port that it listens on, serves one connection after the other, ends when it is killed.
+ *        floor --connections
+ * Prints the port that it listens on, ends when it is killed. With a directory it serves one connection after the other; with
+ * `--connections` many at once, but only small requests that come whole: epoll_wait, recv and send for each burst.
  *
  * produce: receive, CRC-32C of the batch, pwrite behind the last one in a preallocated file, a small reply; with acks=all
  *          one fdatasync for all requests of a burst.
@@ -20,6 +22,7 @@
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/epoll.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
@@ -170,9 +173,49 @@ static void serve(int accepted, uint8_t *buffer) {
     close(accepted);
 }
 
+/* Answers what has come on one of many connections; 0 if it was closed. */
+static int answer_burst(int from, uint8_t *buffer) {
+    static struct connection connection = {.file = -1};
+    ssize_t count = recv(from, buffer, RECEIVE_BYTES, 0);
+    if (count <= 0) return 0;
+    connection.socket = from;
+    size_t filled = (size_t)count, at = 0;
+    while (filled - at >= SIZE_BYTES && filled - at >= get32(buffer + at) + SIZE_BYTES) {
+        reply(&connection, buffer + at, 64);
+        at += get32(buffer + at) + SIZE_BYTES;
+    }
+    if (at != filled) {
+        fprintf(stderr, "a request came in pieces\n");
+        exit(1);
+    }
+    flush_replies(&connection);
+    return 1;
+}
+
+static void serve_many(int listener, uint8_t *buffer) {
+    int poll = epoll_create1(0), yes = 1;
+    struct epoll_event wanted = {.events = EPOLLIN, .data.fd = listener}, ready[64];
+    if (poll < 0 || epoll_ctl(poll, EPOLL_CTL_ADD, listener, &wanted)) fail("epoll");
+    while (1) {
+        int count = epoll_wait(poll, ready, 64, -1);
+        if (count < 0) fail("epoll_wait");
+        for (int index = 0; index < count; index++) {
+            int from = ready[index].data.fd;
+            if (from == listener) {
+                wanted.data.fd = accept(listener, NULL, NULL);
+                if (wanted.data.fd < 0) fail("accept");
+                setsockopt(wanted.data.fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
+                if (epoll_ctl(poll, EPOLL_CTL_ADD, wanted.data.fd, &wanted)) fail("epoll_ctl");
+            } else if (!answer_burst(from, buffer)) {
+                close(from);
+            }
+        }
+    }
+}
+
 int main(int argc, char **argv) {
     if (argc != 2) {
-        fprintf(stderr, "usage: floor DIRECTORY\n");
+        fprintf(stderr, "usage: floor DIRECTORY | --connections\n");
         return 2;
     }
     directory = argv[1];
@@ -180,12 +223,13 @@ int main(int argc, char **argv) {
     struct sockaddr_in address = {.sin_family = AF_INET};
     socklen_t length = sizeof address;
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    if (listener < 0 || bind(listener, (struct sockaddr *)&address, length) || listen(listener, 16) ||
+    if (listener < 0 || bind(listener, (struct sockaddr *)&address, length) || listen(listener, 4096) ||
         getsockname(listener, (struct sockaddr *)&address, &length))
         fail("listen");
     printf("%d\n", ntohs(address.sin_port));
     fflush(stdout);
     uint8_t *buffer = malloc(FRAME_MAX_BYTES);
+    if (!strcmp(directory, "--connections")) serve_many(listener, buffer);
     while (1) {
         int accepted = accept(listener, NULL, NULL);
         if (accepted < 0) fail("accept");

@@ -6,7 +6,8 @@
  *
  * produce: each request is one batch of RECORDS records with values of SIZE bytes.
  * fetch: each request reads the next BATCHES of such batches, from the beginning of the topic's partition 0.
- * Prints the seconds from the first request to the last reply. */
+ * Prints the seconds from the first request to the last reply and, with one request at a time, the median of their round trips
+ * in microseconds. */
 #include "crc32c.h"
 #include "frames.h"
 
@@ -131,7 +132,14 @@ struct traffic {
     int error_at; /* in a reply, 0 if there is none */
     uint64_t offset_step; /* of a fetch */
     long sent, answered;
+    double *round_trips; /* seconds, NULL if they are not taken */
 };
+
+static double now(void) {
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
+}
 
 static void send_requests(struct traffic *traffic) {
     while (traffic->sent < traffic->requests && traffic->sent - traffic->answered < traffic->in_flight) {
@@ -191,11 +199,18 @@ static void run(struct traffic *traffic) {
     uint8_t *replies = malloc(REPLIES_BYTES);
     size_t filled = 0;
     while (traffic->answered < traffic->requests) {
+        double started = traffic->round_trips ? now() : 0;
         send_requests(traffic);
         if (traffic->offset_step) receive_large(traffic);
         else receive_small(traffic, replies, &filled);
+        if (traffic->round_trips) traffic->round_trips[traffic->answered - 1] = now() - started;
     }
     free(replies);
+}
+
+static int compare(const void *left, const void *right) {
+    double difference = *(const double *)left - *(const double *)right;
+    return difference < 0 ? -1 : difference > 0;
 }
 
 static int connect_to(int port) {
@@ -250,10 +265,14 @@ int main(int argc, char **argv) {
         traffic.reply_bytes = get32(size_field) + SIZE_BYTES;
         recv(traffic.socket, NULL, traffic.reply_bytes - SIZE_BYTES, MSG_TRUNC | MSG_WAITALL);
     }
-    struct timespec start, end;
-    clock_gettime(CLOCK_MONOTONIC, &start);
+    if (traffic.in_flight == 1 && !is_fetch) traffic.round_trips = calloc((size_t)traffic.requests, sizeof(double));
+    double start = now();
     run(&traffic);
-    clock_gettime(CLOCK_MONOTONIC, &end);
-    printf("%.6f\n", (double)(end.tv_sec - start.tv_sec) + (double)(end.tv_nsec - start.tv_nsec) / 1e9);
+    printf("%.6f", now() - start);
+    if (traffic.round_trips) {
+        qsort(traffic.round_trips, (size_t)traffic.requests, sizeof(double), compare);
+        printf(" %.3f", traffic.round_trips[traffic.requests / 2] * 1e6);
+    }
+    printf("\n");
     return 0;
 }

@@ -17,6 +17,8 @@ struct LoadProducer {
     let inFlightMax: Int
     /// Records a second; nil for as many as possible.
     let rate: Double?
+    /// Records after which it stops; nil for no end but that of the time.
+    let recordsMax: Int?
     let latencies: LatencyHistogram
     let index: Int
 
@@ -32,8 +34,8 @@ struct LoadProducer {
 
     /// - Returns: records that were acknowledged.
     func run() async throws -> Int {
-        let start = time.monotonicNanoseconds
-        let end = start + Int64(shape.seconds * 1e9)
+        let end = time.monotonicNanoseconds + Int64(shape.seconds * 1e9)
+        let start = time.monotonicNanoseconds + phaseNanoseconds
         var acknowledged = 0
         var sent = 0
         var inFlight: [InFlight] = []
@@ -42,11 +44,12 @@ struct LoadProducer {
         let ready = rate == nil ? try batch(dueAt: start, count: shape.batchRecordsMax) : []
         while true {
             let now = time.monotonicNanoseconds
-            guard now < end else { break }
+            guard now < end, sent < recordsMax ?? .max else { break }
             if inFlight.count >= inFlightMax { acknowledged += try await settle(inFlight.removeFirst()) }
             let (bytes, count, due) = try next(ready, sent: sent, since: start)
             guard count > 0 else {
-                try await Task.sleep(nanoseconds: UInt64(Self.tickNanoseconds))
+                let pause = min(dueTime(of: sent, since: start), end) - now
+                try await Task.sleep(nanoseconds: UInt64(max(Self.tickNanoseconds, pause)))
                 continue
             }
             inFlight.append(try send(bytes, count, dueAt: due, to: topic.partitions[partition]))
@@ -67,8 +70,20 @@ struct LoadProducer {
         let dueCount = Int(Double(now - start) / 1e9 * rate)
         let count = min(dueCount - sent, shape.batchRecordsMax)
         guard count > 0 else { return ([], 0, 0) }
-        let due = start + Int64(Double(sent + 1) / rate * 1e9)
+        let due = dueTime(of: sent, since: start)
         return (try batch(dueAt: due, count: count), count, due)
+    }
+
+    /// When the record behind the first `sent` ones is due.
+    private func dueTime(of sent: Int, since start: Int64) -> Int64 {
+        rate.map { start + Int64(Double(sent + 1) / $0 * 1e9) } ?? start
+    }
+
+    /// Producers at a fixed rate do not send all at the same moment: each starts at another part of the time between two records
+    /// (multiples of the golden ratio spread well, however many there are).
+    private var phaseNanoseconds: Int64 {
+        guard let rate else { return 0 }
+        return Int64((Double(index) * 0.618_034).truncatingRemainder(dividingBy: 1) / rate * 1e9)
     }
 
     private func batch(dueAt due: Int64, count: Int) throws -> [UInt8] {

@@ -18,28 +18,35 @@ struct BenchLatencyCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Records a second.", valueName: "records"))
     var rate: Double = 1_000
 
+    @Option(help: "Consumers at the end of the log, each with a connection of its own.")
+    var consumers: Int = 1
+
     @OptionGroup var shape: LoadShape
     @OptionGroup var client: ClientOptions
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
         guard rate > 0 else { throw ValidationError("--rate is more than 0.") }
+        guard (1...1_000).contains(consumers) else { throw ValidationError("--consumers is from 1 to 1000.") }
     }
 
     func run() async throws {
         let (acknowledged, endToEnd) = (LatencyHistogram(), LatencyHistogram())
         let (metadata, connection) = try await client.connect().leader(of: topic)
         let load = LoadProducer(
-            connection: connection, topic: metadata, shape: shape, inFlightMax: 1_000, rate: rate,
+            connection: connection, topic: metadata, shape: shape, inFlightMax: 1_000, rate: rate, recordsMax: nil,
             latencies: acknowledged, index: 0)
-        let (isReading, ready) = AsyncStream.makeStream(of: Void.self)
-        let following = Task { try await follow(ready, endToEnd) }
-        for await _ in isReading { break }
+        var following: [Task<Void, any Error>] = []
+        for _ in 0..<consumers {
+            let (isReading, ready) = AsyncStream.makeStream(of: Void.self)
+            following.append(Task { try await follow(ready, endToEnd) })
+            for await _ in isReading { break }
+        }
         let start = SystemTime().monotonicNanoseconds
         let records = try await load.run()
         let seconds = Double(SystemTime().monotonicNanoseconds - start) / 1e9
-        try await waitUntil(endToEnd, has: records)
-        following.cancel()
+        try await waitUntil(endToEnd, has: records * consumers)
+        for follower in following { follower.cancel() }
         LoadReport(
             name: "latency", records: records, bytes: records * shape.recordBytes, seconds: seconds,
             acknowledged: acknowledged.summary, endToEnd: endToEnd.summary

@@ -24,6 +24,12 @@ struct BenchProduceCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Records a second, over all producers.", valueName: "records"))
     var rate: Double?
 
+    @Option(
+        help: ArgumentHelp(
+            "Stop after so many records over all producers, rounded up to whole batches, if --seconds are not over before.",
+            valueName: "records"))
+    var records: Int?
+
     @OptionGroup var shape: LoadShape
     @OptionGroup var client: ClientOptions
     @OptionGroup var output: OutputOptions
@@ -32,6 +38,7 @@ struct BenchProduceCommand: AsyncParsableCommand {
         guard (1...1_000).contains(producers) else { throw ValidationError("--producers is from 1 to 1000.") }
         guard (1...1_000).contains(inFlight) else { throw ValidationError("--in-flight is from 1 to 1000.") }
         if let rate, rate <= 0 { throw ValidationError("--rate is more than 0.") }
+        if let records, records <= 0 { throw ValidationError("--records is more than 0.") }
     }
 
     func run() async throws {
@@ -42,7 +49,8 @@ struct BenchProduceCommand: AsyncParsableCommand {
             loads.append(
                 LoadProducer(
                     connection: connection, topic: metadata, shape: shape, inFlightMax: inFlight,
-                    rate: rate.map { $0 / Double(producers) }, latencies: latencies, index: index))
+                    rate: rate.map { $0 / Double(producers) },
+                    recordsMax: records.map { ($0 + producers - 1) / producers }, latencies: latencies, index: index))
         }
         let start = SystemTime().monotonicNanoseconds
         let records = try await withThrowingTaskGroup(of: Int.self) { group in
