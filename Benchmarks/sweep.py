@@ -287,8 +287,9 @@ class Sweep:
                 Column("one", "acks=1 MB/s", 0), Column("all", "acks=all MB/s", 0), Column("ratio", "all to 1"),
                 Column("p50", "acks=all p50 ms"), Column("p99", "acks=all p99 ms"), Column("cpu", "acks=all CPU s/GB"),
                 Column("disk", "disk alone MB/s", 0),
-            ], "6 partitions, 5 requests under way for each producer where nothing else is said. Disk alone: what one program reaches that writes 1 MiB and "
-            "calls fdatasync, again and again, in the same minute; acks=all cannot be much faster, whatever acks=1 is.")
+            ], "6 partitions, 5 requests under way for each producer where nothing else is said. Disk alone: what one program reaches "
+            "that writes 1 MiB and calls fdatasync, again and again, in the same minute; acks=all cannot be much faster, whatever "
+            "acks=1 is.")
         latency = Section(
             "commit-latency", "one record a request, acks=all", [
                 Column("sync", "one fdatasync ms", 3), Column("p50", "p50 ms", 3), Column("p99", "p99 ms", 3),
