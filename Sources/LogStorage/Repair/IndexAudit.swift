@@ -6,8 +6,8 @@
 import KafkaRecords
 
 struct IndexAudit {
-    private let offsets: OffsetIndex
-    private let times: TimeIndex
+    private let offsets: OffsetIndex.Entries
+    private let times: TimeIndex.Entries
     private var nextOffsetEntry = 0
     private var nextTimeEntry = 0
     /// What is wrong, nil as long as nothing is.
@@ -27,13 +27,13 @@ struct IndexAudit {
         isMissing = found.contains { $0 == nil }
         if found[0] != nil, try !offsets.file.load() { problem = "its size is no whole number of entries" }
         if found[1] != nil, try !times.file.load() { problem = "its size is no whole number of entries" }
-        self.offsets = offsets
-        self.times = times
+        self.offsets = try offsets.entries()
+        self.times = try times.entries()
     }
 
     mutating func visit(_ header: BatchHeader, at position: Int) {
         if problem != nil { return }
-        if nextOffsetEntry < offsets.file.count {
+        if nextOffsetEntry < offsets.count {
             let found = (offsets.offset(nextOffsetEntry), offsets.position(nextOffsetEntry))
             if found.1 == position, found.0 == header.lastOffset {
                 nextOffsetEntry += 1
@@ -41,7 +41,7 @@ struct IndexAudit {
                 problem = "no batch that ends with offset \(found.0) starts at byte \(found.1)"
             }
         }
-        if nextTimeEntry < times.file.count {
+        if nextTimeEntry < times.count {
             let found = (times.timestamp(nextTimeEntry), times.offset(nextTimeEntry))
             if found.1 == header.lastOffset, found.0 == header.maxTimestamp {
                 nextTimeEntry += 1
@@ -54,7 +54,7 @@ struct IndexAudit {
     /// - Parameter mustExist: the segment was sealed, so its indexes were written.
     func verdict(segmentSize: Int, mustExist: Bool) -> String? {
         if let problem { return problem }
-        if nextOffsetEntry < offsets.file.count || nextTimeEntry < times.file.count {
+        if nextOffsetEntry < offsets.count || nextTimeEntry < times.count {
             return "it has entries behind the last batch"
         }
         return isMissing && mustExist && segmentSize > Self.unindexedBytesMax ? "it is missing" : nil
