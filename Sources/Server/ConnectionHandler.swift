@@ -48,7 +48,6 @@ final class ConnectionHandler: ChannelInboundHandler {
 
     private var isReadOutstanding = false
     private var isInTurn = false
-    private var turnReplyBytes = 0
     private var isNextTurnScheduled = false
     private var memoryTicket: RequestMemory.Ticket?
     private var isWaitingForMemory = false
@@ -176,12 +175,12 @@ final class ConnectionHandler: ChannelInboundHandler {
     /// Executes the frames of the input; true if it stopped because reading has to pause, not for lack of bytes.
     private func executeInput() -> Bool {
         guard input.readableBytes > 0, !isNextTurnScheduled else { return false }
-        turnReplyBytes = 0
+        let begin = writer.passedOnBytes
         shared.handler.beginBurst()
         defer { shared.handler.endBurst() }
         while input.readableBytes > 0 {
             guard mayExecute || makeRoom() else { return true }
-            guard turnReplyBytes < Self.turnReplyMaxBytes else {
+            guard writer.passedOnBytes - begin < Self.turnReplyMaxBytes else {
                 scheduleNextTurn()
                 return false
             }
@@ -230,9 +229,7 @@ final class ConnectionHandler: ChannelInboundHandler {
             connection.deliver(reply, for: sequence)
         }
         switch outcome {
-        case .reply(let reply):
-            turnReplyBytes += reply.byteCount
-            settle(sequence, .reply(reply))
+        case .reply(let reply): settle(sequence, .reply(reply))
         case .noReply:
             settle(sequence, .nothing)
             counters.noteAnswered()
@@ -280,7 +277,8 @@ final class ConnectionHandler: ChannelInboundHandler {
 
     private func settle(_ sequence: UInt64, _ answer: ReplyQueue<Reply>.Answer) {
         if replies.settle(sequence, answer) {
-            if case .reply(let reply) = answer { heldReplyBytes += reply.byteCount }
+            // The only one is written next and waits for nobody.
+            if replies.count > 1, case .reply(let reply) = answer { heldReplyBytes += reply.byteCount }
         } else {
             shared.logger.error(
                 "A request of \(connection.remoteAddress) was answered twice; the second reply is dropped.")
@@ -292,7 +290,7 @@ final class ConnectionHandler: ChannelInboundHandler {
         while let action = replies.next() {
             switch action {
             case .write(let reply):
-                heldReplyBytes -= reply.byteCount
+                if heldReplyBytes > 0 { heldReplyBytes -= reply.byteCount }
                 counters.noteAnswered(byteCount: reply.byteCount)
                 writer.write(reply, to: context)
             case .close:
