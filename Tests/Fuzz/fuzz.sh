@@ -41,17 +41,17 @@ ${SWIFT:-swift} build -c release --target NIOCore --scratch-path $build/package 
     exit 1
 }
 package=$build/package/release
+# An archive: the names of some objects have blanks.
+rm -f $build/nio.a
+find $package/*.build -name '*.o' -print0 | sort -z | xargs -0 ar rcs $build/nio.a
 flags+=(-I $package/Modules)
 for map in $package/*.build/module.modulemap; do flags+=(-Xcc "-fmodule-map-file=$map"); done
-for module in CNIOLinux CNIODarwin CNIOWASI CNIOWindows CNIOFreeBSD CNIOOpenBSD _AtomicsShims; do
-    [ -d $build/package/checkouts/swift-nio/Sources/$module/include ] &&
-        flags+=(-I $build/package/checkouts/swift-nio/Sources/$module/include)
-done
+flags+=(-I $build/package/checkouts/swift-atomics/Sources/_AtomicsShims/include)
 # Types of the broker and of the server that read what is stored or sent and need nothing else of them.
 "$swiftc" "${flags[@]}" -module-name Fuzz -o $build/fuzz Tests/Fuzz/Targets/*.swift \
     Sources/Broker/Groups/GroupRecord.swift Sources/Broker/Topics/TopicCatalogue.swift \
     Sources/Server/{FrameReader,ForeignProtocol,ReceiveBuffer}.swift \
-    $(find $package/*.build -name '*.o' | sort) \
+    $build/nio.a \
     $build/{KafkaProtocol,KafkaRecords,LogStorage,CChecksum,CPageGuard}.o \
     -Xlinker -l:liblz4.a -Xlinker -l:libzstd.a -Xlinker -l:libz.a -Xlinker -l:libsnappy.a -lstdc++ \
     2> >(grep -v "Cannot export local symbol" >&2)

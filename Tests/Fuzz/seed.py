@@ -44,6 +44,9 @@ def main() -> None:
     key = struct.pack(">hh", 1, 7) + b"readers" + struct.pack(">h", 6) + b"orders" + struct.pack(">i", 0)
     value = struct.pack(">hqih", 3, 17, -1, 0) + struct.pack(">q", 1_700_000_000_000)
     write("files", b"\6" + bytes([len(key) + 1]) + key + value)
+    write("frames", b"\1\0\1" + bytes([4, 0, 9, 1, 8, 1, 0, 2, 5, 3, 200, 7, 63]) + bytes(range(15)))
+    write("frames", b"\3\2\1" + bytes([6, 200, 0, 1, 6, 255, 255, 2, 4, 0, 8, 3]))
+    write("frames", b"\2\7\7" + bytes([19]) + b"GET ")
     write("index", bytes([4]) + b"".join(struct.pack(">ii", 5 + 3 * i, 210 * (i + 1)) for i in range(4)) + struct.pack(">qi", 1022, 8))
 
 

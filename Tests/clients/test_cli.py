@@ -6,6 +6,7 @@ import socket
 import subprocess
 import threading
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
@@ -383,5 +384,5 @@ def test_log_check_repair(broker, topic):
     assert "all good" in martlet("log", "check", broker.data_directory)[1]
     broker.start()
     broker.martlet("produce", topic, input=b"value 10\n")
-    lines = broker.martlet("consume", topic, "--format", "%o %v\\n", "--exit-at-end").stdout.decode().splitlines()
+    lines = broker.martlet("consume", topic, "--format", "%o %v\\n").stdout.decode().splitlines()
     assert lines == [f"{number} value {number}" for number in range(11) if number != 4]
