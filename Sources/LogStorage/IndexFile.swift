@@ -114,8 +114,11 @@ struct IndexFile {
     }
 
     /// Whether entries can be looked at without waiting for the disk.
-    var isResident: Bool {
+    ///
+    /// - Parameter isWritten: the file was written to a moment ago, so that mapping it needs nothing of the disk.
+    mutating func isResident(isWritten: Bool) -> Bool {
         if tailStart == 0 { return true }
+        if isWritten { _ = try? mapping() }
         return slot?.mapping?.isResident(position: 0, count: tailStart * entryBytes) ?? false
     }
 

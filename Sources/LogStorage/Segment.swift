@@ -166,7 +166,7 @@ final class Segment {
         {
             return true
         }
-        guard offsetIndex.file.isResident else { return false }
+        guard offsetIndex.file.isResident(isWritten: fresh.start(now: now) != .max) else { return false }
         indexSeenMilliseconds = now
         return true
     }

@@ -88,6 +88,7 @@ import Testing
     @Test func anIndexIsAskedAboutOnceASecond() throws {
         let fixture = try filled(1_000)
         fixture.clock.advance(milliseconds: 60_000)
+        _ = try fixture.log.locate(10, maxBytes: 100)
         func asked() throws -> Int {
             let before = disk.calls(.residency)
             _ = try fixture.log.locate(10, maxBytes: 100, access: .resident)
@@ -102,6 +103,17 @@ import Testing
         #expect(error?.code == .wouldWait)
         fixture.log.lookupFiles(for: 10).readIn()
         #expect(disk.calls(.populate) > 0)
+    }
+
+    /// The newest entries of an index go to its file every now and then; whoever follows the log is not sent to the disk for that.
+    @Test func theIndexOfWhatIsBeingWrittenIsInMemory() throws {
+        let fixture = try filled(1)
+        for offset in Int64(1)..<1_000 {
+            try fixture.append(String(repeating: "x", count: 1_000))
+            fixture.clock.advance(milliseconds: 10)
+            #expect(try fixture.log.locate(offset, maxBytes: 100, access: .resident) != nil)
+        }
+        #expect(disk.calls(.map) > 1, "entries were looked up in the file")
     }
 
     @Test func readingAheadFollowsTheReaderThatHadToWait() throws {

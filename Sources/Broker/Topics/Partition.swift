@@ -44,7 +44,8 @@ package final class Partition: Sendable, CleanableLog {
 
     /// - Parameter found: what recovery has found.
     init(
-        name: TopicPartitionName, topicID: Uuid, log: sending Log, found: RecoveryReport = RecoveryReport(), disk: DiskSpace
+        name: TopicPartitionName, topicID: Uuid, log: sending Log, found: RecoveryReport = RecoveryReport(),
+        disk: DiskSpace
     ) {
         self.name = name
         self.topicID = topicID

@@ -220,7 +220,8 @@ import Testing
             let end = batches.last!.last + 1
             #expect(try partition.bounds().logEndOffset >= end, "\(what): offsets of \(name) are given out again")
             let batch = BatchFixtures.batch(values: ["after the repair"])
-            let appended = try partition.append(batch.span.bytes, header: try BatchHeader(parsing: batch.span.bytes))
+            let appended = try partition.append(
+                batch.span.bytes, header: try BatchHeader(parsing: batch.span.bytes), for: .records)
             guard case .appended(let place) = appended else {
                 Issue.record("\(what): \(name) takes no records")
                 continue
