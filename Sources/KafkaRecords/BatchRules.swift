@@ -69,7 +69,7 @@ extension BatchRules {
     fileprivate func check(_ header: BatchHeader) throws(RecordError) {
         guard header.compression != nil else { throw .unsupportedCompression(header.compressionID) }
         guard header.recordCount > 0 else { throw .invalidBatch("it says that it has \(header.recordCount) records") }
-        guard header.lastOffsetDelta == header.recordCount - 1 else {
+        guard Int(header.lastOffsetDelta) == Int(header.recordCount) - 1 else {
             throw .invalidBatch("last offset delta \(header.lastOffsetDelta) with \(header.recordCount) records")
         }
         guard !header.isControl else { throw .invalidBatch("a client must not write control records") }

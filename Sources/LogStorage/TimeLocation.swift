@@ -70,7 +70,7 @@ package struct TimeLocation: Sendable {
         let batch = try RecordBatch(bytes)
         // Compaction keeps the headers of some batches without records.
         if batch.header.recordCount <= 0 && batch.payload.byteCount == 0 { return nil }
-        let isWhole = batch.header.recordCount - 1 == batch.header.lastOffsetDelta
+        let isWhole = Int(batch.header.recordCount) - 1 == Int(batch.header.lastOffsetDelta)
         if batch.header.timestampType == .logAppendTime && isWhole {
             return (max(batch.header.baseOffset, logStartOffset), batch.header.maxTimestamp)
         }
@@ -87,7 +87,7 @@ package struct TimeLocation: Sendable {
         var records = RecordIterator(payload, count: header.recordCount)
         while let record = try records.next() {
             let (time, offset) = (
-                header.timestamp(ofDelta: record.timestampDelta), header.baseOffset + Int64(record.offsetDelta)
+                header.timestamp(ofDelta: record.timestampDelta), header.baseOffset &+ Int64(record.offsetDelta)
             )
             if time >= timestamp && offset >= logStartOffset { return (offset, time) }
         }

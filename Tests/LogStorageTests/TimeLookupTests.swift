@@ -29,6 +29,19 @@ import Testing
         try compare(fixture)
     }
 
+    /// The checksum is good, and the header lies all the same: such a batch is damage, not the end of the process.
+    @Test(arguments: [.min, -1, .max] as [Int32]) func aCountOfRecordsThatCannotBeIsDamage(_ count: Int32) throws {
+        let fixture = try LogFixture()
+        try fixture.append(BatchFixtures.edited(BatchFixtures.batch(values: ["a"])) { $0.recordCount = count })
+        do {
+            let found = try fixture.log.offset(forTimestamp: .max)
+            #expect(found == nil)
+            _ = try fixture.log.offset(forTimestamp: 0)
+        } catch {
+            #expect(error.code == .corrupt)
+        }
+    }
+
     private func compare(_ fixture: LogFixture) throws {
         let start = fixture.log.logStartOffset
         let records = try fixture.records().filter { $0.offset >= start }

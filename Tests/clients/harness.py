@@ -86,7 +86,8 @@ class Broker:
     # Life
 
     def spawn(self) -> None:
-        settings = {"listeners": f"PLAINTEXT://{self.address}", **self.settings}
+        # A machine with little free space tests as well as any other.
+        settings = {"listeners": f"PLAINTEXT://{self.address}", "log.disk.min.free.bytes": "1000000", **self.settings}
         command = [martlet_binary(), "serve", "--data-dir", str(self.data_directory)]
         for name, value in settings.items():
             command += ["--set", f"{name}={value}"]

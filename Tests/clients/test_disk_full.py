@@ -25,8 +25,8 @@ VALUE_BYTES = 8_000
 STORAGE_ERROR = 56
 NAMESPACE = ["unshare", "--user", "--map-root-user", "--mount"]
 SETTINGS = {
-    "log.segment.bytes": str(MIB), "log.cleaner.backoff.ms": "100", "offsets.topic.num.partitions": "2",
-    "group.initial.rebalance.delay.ms": "0", "auto.create.topics.enable": "false",
+    "log.disk.min.free.bytes": "-1", "log.segment.bytes": str(MIB), "log.cleaner.backoff.ms": "100",
+    "offsets.topic.num.partitions": "2", "group.initial.rebalance.delay.ms": "0", "auto.create.topics.enable": "false",
 }
 TARGETS = [("plain", 0), ("plain", 1), ("other", 0)]
 

@@ -133,7 +133,7 @@ package struct LogCleaner: Sendable {
     ) throws(RecordError) -> Int64? {
         var records = RecordIterator(payload, count: header.recordCount)
         while let record = try records.next() {
-            let offset = header.baseOffset + Int64(record.offsetDelta)
+            let offset = header.baseOffset &+ Int64(record.offsetDelta)
             guard let key = record.key, offset >= plan.firstDirtyOffset else { continue }
             if !map.put(payload.extracting(key), offset: offset) { return offset }
         }

@@ -50,7 +50,7 @@ struct RecordSieve {
         kept.removeAll(keepingCapacity: true)
         var records = RecordIterator(payload, count: header.recordCount)
         while let record = try records.next() {
-            let offset = header.baseOffset + Int64(record.offsetDelta)
+            let offset = header.baseOffset &+ Int64(record.offsetDelta)
             if offset < endOffset {
                 guard let key = record.key, offset >= map.offset(of: payload.extracting(key)) else { continue }
                 if record.value == nil && mayDropTombstones { continue }

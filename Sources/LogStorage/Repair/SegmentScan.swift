@@ -150,7 +150,7 @@ struct SegmentScan {
 
     private func claimedEnd(of range: Range<Int>) -> Int64? {
         guard let header = try? BatchHeader(parsing: mapping.span(range)), header.baseOffset == nextOffset,
-            header.lastOffsetDelta >= 0, header.recordCount - 1 == header.lastOffsetDelta,
+            header.lastOffsetDelta >= 0, Int(header.recordCount) - 1 == Int(header.lastOffsetDelta),
             header.nextOffset <= endOffset
         else { return nil }
         return header.nextOffset

@@ -41,12 +41,20 @@ struct LogCheckCommand: ParsableCommand {
                 throw CommandFailure(
                     "\(file.path): give the .log file, its indexes are checked with it", status: .usage)
             }
-            findings += try LogDump.check(path: file.path)
+            findings += try check(file.path)
         }
         report(findings, segmentCount: files.count)
         if !findings.isEmpty {
             throw CommandFailure(
                 "\(findings.count) finding\(findings.count == 1 ? "" : "s") in \(files.count) segments")
+        }
+    }
+
+    private func check(_ path: String) throws -> [String] {
+        do { return try LogDump.check(path: path) } catch {
+            // A running broker may have deleted or compacted it since it was listed.
+            if error.code == .notFound && !paths.contains(path) { return [] }
+            throw error
         }
     }
 

@@ -52,6 +52,8 @@ final class TestBroker {
     private func open() throws {
         var flags = settings
         flags["log.dirs"] = path
+        // A machine with little free space tests as well as any other.
+        flags["log.disk.min.free.bytes"] = flags["log.disk.min.free.bytes"] ?? "1000000"
         let resolved = try Self.resolve(flags)
         var logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         logger.logLevel = .critical
