@@ -23,9 +23,10 @@ import time
 
 import results
 import usage
+from frames import frame
 from results import Column, Section
 
-METADATA = struct.pack(">hhihi", 3, 1, 1, -1, 0)  # Metadata version 1, no client id, no topics
+METADATA = frame(3, 1, struct.pack(">i", 0))  # version 1, no topics
 
 
 # Where servers have their data: a disk, which /tmp is not everywhere, and a place that git ignores.
@@ -54,12 +55,20 @@ def first_metadata(port, deadline_seconds=10):
     while time.monotonic() < deadline:
         try:
             with socket.create_connection(("127.0.0.1", port), timeout=5) as connection:
-                connection.sendall(struct.pack(">i", len(METADATA)) + METADATA)
+                connection.sendall(METADATA)
                 if connection.recv(4):
                     return
         except ConnectionRefusedError:
             time.sleep(0.0005)
     raise SystemExit("error: the server did not answer")
+
+
+def drop_from_cache(paths):
+    """Pages that no process has mapped; the broker maps what it has read, so this comes before its first reading."""
+    for path in paths:
+        with open(path, "rb") as file:
+            os.fsync(file.fileno())
+            os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
 
 
 class Server:

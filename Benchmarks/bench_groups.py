@@ -11,55 +11,30 @@ import argparse
 import heapq
 import resource
 import selectors
-import socket
 import statistics
 import struct
 import time
 
 import results
 from bench import Broker, Floor, scratch
+from frames import Connection, string
 from results import Column, Section
 
-JOIN_GROUP, HEARTBEAT, SYNC_GROUP, FIND_COORDINATOR = 11, 12, 14, 10
+JOIN_GROUP, HEARTBEAT, SYNC_GROUP = 11, 12, 14
 HEARTBEAT_SECONDS = 3
 
 
-def string(text):
-    return struct.pack(">h", len(text)) + text.encode()
-
-
-def frame(api, version, body):
-    request = struct.pack(">hhih", api, version, 1, -1) + body
-    return struct.pack(">i", len(request)) + request
-
-
-class Member:
+class Member(Connection):
     """One member on one connection; speaks versions of the protocol that need no handshake for its id."""
 
-    def __init__(self, group, address):
+    def __init__(self, group, port):
+        super().__init__(port)
         self.group = group
-        self.socket = socket.create_connection(address)
-        self.member_id, self.generation, self.is_stable = "", -1, False
-
-    def send(self, data):
-        self.socket.sendall(data)
-
-    def read(self):
-        size = struct.unpack(">i", self.exactly(4))[0]
-        return self.exactly(size)[4:]
-
-    def exactly(self, count):
-        data = b""
-        while len(data) < count:
-            piece = self.socket.recv(count - len(data))
-            if not piece:
-                raise SystemExit("error: the broker closed a connection")
-            data += piece
-        return data
+        self.member_id, self.generation = "", -1
 
     def join(self):
         body = string(self.group) + struct.pack(">ii", 30_000, 60_000) + string(self.member_id) + string("consumer")
-        self.send(frame(JOIN_GROUP, 2, body + struct.pack(">i", 1) + string("range") + struct.pack(">i", 0)))
+        self.send(JOIN_GROUP, 2, body + struct.pack(">i", 1) + string("range") + struct.pack(">i", 0))
 
     def joined(self, answer):
         error, self.generation = struct.unpack_from(">hi", answer, 4)
@@ -68,16 +43,16 @@ class Member:
         names = []
         for _ in range(3):  # protocol, leader, member id
             length = struct.unpack_from(">h", answer, at)[0]
-            names.append(answer[at + 2 : at + 2 + length].decode())
+            names.append(bytes(answer[at + 2 : at + 2 + length]).decode())
             at += 2 + length
         self.member_id = names[2]
 
     def sync(self):
         body = string(self.group) + struct.pack(">i", self.generation) + string(self.member_id)
-        self.send(frame(SYNC_GROUP, 1, body + struct.pack(">i", 0)))
+        self.send(SYNC_GROUP, 1, body + struct.pack(">i", 0))
 
     def heartbeat(self):
-        self.send(frame(HEARTBEAT, 1, string(self.group) + struct.pack(">i", self.generation) + string(self.member_id)))
+        self.send(HEARTBEAT, 1, string(self.group) + struct.pack(">i", self.generation) + string(self.member_id))
 
 
 def stabilize(groups):
@@ -86,13 +61,13 @@ def stabilize(groups):
             member.join()
     for members in groups:
         for member in members:
-            member.joined(member.read())
+            member.joined(member.receive())
     for members in groups:
         for member in members:
             member.sync()
     for members in groups:
         for member in members:
-            assert struct.unpack_from(">h", member.read(), 4)[0] == 0
+            assert struct.unpack_from(">h", member.receive(), 4)[0] == 0
 
 
 def beat(members, seconds):
@@ -110,15 +85,14 @@ def beat(members, seconds):
             members[index].heartbeat()
             heapq.heappush(due, (at + HEARTBEAT_SECONDS, index))
         for key, _ in selector.select(max(0, due[0][0] - time.monotonic())):
-            error = struct.unpack_from(">h", key.data.read(), 4)[0]
+            error = struct.unpack_from(">h", key.data.receive(), 4)[0]
             assert error == 0, error
             answered += 1
     return answered
 
 
 def connect(options, port):
-    address = ("127.0.0.1", port)
-    return [[Member(f"group-{index:04}", address) for _ in range(options.members)] for index in range(options.groups)]
+    return [[Member(f"group-{index:04}", port) for _ in range(options.members)] for index in range(options.groups)]
 
 
 def flat(groups):
@@ -178,7 +152,7 @@ def main():
         section.print()
         for server, members in turns.items():
             for member in members:
-                member.socket.close()
+                member.close()
             server.stop()
         results.write(options.json, "groups", [section])
 

@@ -7,32 +7,15 @@ offsets. Every answer is compared with what was committed.
 
 import argparse
 import signal
-import socket
 import struct
 import tempfile
 import time
 
 from bench import Broker
-from bench_groups import frame, string
+from frames import Connection, string
 
 OFFSET_COMMIT, OFFSET_FETCH = 8, 9
 TOPIC = "committed"
-
-
-class Connection:
-    def __init__(self, port):
-        self.socket = socket.create_connection(("127.0.0.1", port))
-        self.replies = self.socket.makefile("rb")
-
-    def call(self, api, version, body):
-        """The answer's body, behind the correlation id."""
-        self.socket.sendall(frame(api, version, body))
-        size = struct.unpack(">i", self.replies.read(4))[0]
-        return self.replies.read(size)[4:]
-
-    def close(self):
-        self.replies.close()
-        self.socket.close()
 
 
 def committed(group, partition):

@@ -13,7 +13,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from bench import Broker
+from bench import Broker, drop_from_cache
 
 
 class Killed(Broker):
@@ -47,25 +47,18 @@ def segments(directory):
     return sorted(Path(directory).glob("filled-*/*.log"))
 
 
-def drop_from_cache(directory):
-    os.sync()
-    for path in segments(directory):
-        with open(path, "rb") as file:
-            os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
-
-
 def measure(binary, floor, partitions, megabytes, rounds, cold):
     with tempfile.TemporaryDirectory(prefix="martlet-recovery-", dir=os.environ.get("TMPDIR")) as directory:
         fill(binary, directory, partitions, megabytes << 20)
         brokers, floors = [], []
         for _ in range(rounds):
             if cold:
-                drop_from_cache(directory)
+                drop_from_cache(segments(directory))
             output = subprocess.run(
                 [floor, *map(str, segments(directory))], check=True, capture_output=True, text=True).stdout.split()
             floors.append(float(output[1]))
             if cold:
-                drop_from_cache(directory)
+                drop_from_cache(segments(directory))
             broker = Killed(binary, directory)
             brokers.append(broker.ready_milliseconds)
             broker.kill()

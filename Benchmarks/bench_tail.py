@@ -12,7 +12,6 @@ import json
 import multiprocessing
 import os
 import shutil
-import socket
 import statistics
 import struct
 import subprocess
@@ -20,6 +19,7 @@ import tempfile
 import time
 
 import bench
+from frames import Connection, string
 
 FETCH, VERSION = 1, 4
 PARTITION_BYTES = 1 << 20
@@ -28,14 +28,8 @@ RECORD_BYTES = 1024
 
 class Broker(bench.Broker):
     def __init__(self, name, binary, directory, event_loops):
-        self.name, self.binary, self.directory, self.port = name, binary, directory, bench.free_port()
-        self.process = subprocess.Popen(
-            [binary, "serve", "--data-dir", directory, "--port", str(self.port)]
-            + ["--set", f"num.network.threads={event_loops}"],
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        bench.first_metadata(self.port)
+        super().__init__(binary, directory, [f"num.network.threads={event_loops}"])
+        self.name, self.directory = name, directory
 
     def bench(self, *arguments):
         command = [self.binary, "bench", *arguments, "-b", f"127.0.0.1:{self.port}", "--json", "--timeout", "120"]
@@ -46,52 +40,27 @@ class Broker(bench.Broker):
         return [os.path.join(partition, name) for name in sorted(os.listdir(partition))]
 
 
-def drop_from_cache(paths):
-    """Pages that no process has mapped; the broker maps what it has read, so this comes before the first reading."""
-    for path in paths:
-        descriptor = os.open(path, os.O_RDONLY)
-        os.fsync(descriptor)
-        os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
-        os.close(descriptor)
-
-
-class ColdConsumer:
+class ColdConsumer(Connection):
     """Reads a topic from its beginning with plain fetches, one at a time."""
 
     def __init__(self, port, topic):
-        self.socket = socket.create_connection(("127.0.0.1", port))
-        self.topic = struct.pack(">h", len(topic)) + topic.encode()
-        self.buffer = bytearray(PARTITION_BYTES * 2)
-        self.offset = 0
-
-    def exactly(self, count):
-        view = memoryview(self.buffer)
-        done = 0
-        while done < count:
-            received = self.socket.recv_into(view[done:count])
-            if received == 0:
-                raise SystemExit("error: the broker closed the cold consumer's connection")
-            done += received
+        super().__init__(port)
+        self.topic, self.offset = string(topic), 0
 
     def fetch(self):
         """Bytes of the records that came; 0 at the end."""
         body = struct.pack(">iiiib", -1, 500, 1, 1 << 26, 0) + struct.pack(">i", 1) + self.topic
-        body += struct.pack(">iiqi", 1, 0, self.offset, PARTITION_BYTES)
-        request = struct.pack(">hhih", FETCH, VERSION, 1, -1) + body
-        self.socket.sendall(struct.pack(">i", len(request)) + request)
-        self.exactly(4)
-        size = struct.unpack_from(">i", self.buffer)[0]
-        self.exactly(size)
-        # Correlation id, throttle time, topics, name, partitions, index; then error, three offsets... aborted, records.
-        at = 4 + 4 + 4 + len(self.topic) + 4 + 4
-        error, end = struct.unpack_from(">hq", self.buffer, at)
+        answer = self.call(FETCH, VERSION, body + struct.pack(">iiqi", 1, 0, self.offset, PARTITION_BYTES))
+        # Throttle time, topics, name, partitions, index; then error, three offsets... aborted, records.
+        at = 4 + 4 + len(self.topic) + 4 + 4
+        error, end = struct.unpack_from(">hq", answer, at)
         assert error == 0, error
-        aborted, count = struct.unpack_from(">ii", self.buffer, at + 2 + 8 + 8)
+        aborted, count = struct.unpack_from(">ii", answer, at + 2 + 8 + 8)
         assert aborted <= 0
-        at, stop = at + 2 + 8 + 8 + 8, size
-        while at + 61 <= stop:
-            base, length = struct.unpack_from(">qi", self.buffer, at)
-            self.offset = base + struct.unpack_from(">i", self.buffer, at + 23)[0] + 1
+        at = at + 2 + 8 + 8 + 8
+        while at + 61 <= len(answer):
+            base, length = struct.unpack_from(">qi", answer, at)
+            self.offset = base + struct.unpack_from(">i", answer, at + 23)[0] + 1
             at += 12 + length
         return count if self.offset < end else 0
 
@@ -129,7 +98,7 @@ def latency(broker, topic, megabytes_per_second, seconds):
 def measure(broker, options):
     """Both latencies without and with a cold consumer, and how fast that one was."""
     fill(broker, "old", options.gigabytes)
-    drop_from_cache(broker.files("old"))  # and so that it is not written back while others are measured
+    bench.drop_from_cache(broker.files("old"))  # and so that it is not written back while others are measured
     broker.create("live")
     latency(broker, "live", options.rate, 3)  # warms up
     quiet = latency(broker, "live", options.rate, options.seconds)

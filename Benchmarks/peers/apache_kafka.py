@@ -15,7 +15,7 @@ class ApacheKafka(KafkaPeer):
         home = os.environ.get("KAFKA_HOME")
         if not home:
             raise Missing("KAFKA_HOME=(an unpacked distribution)")
-        self.port, controller = free_port(), free_port()
+        controller = free_port()
         self.version = os.path.basename(os.path.normpath(home)).split("-")[-1]
         properties = os.path.join(directory, "server.properties")
         settings = {
@@ -33,5 +33,5 @@ class ApacheKafka(KafkaPeer):
         identity = self.run(os.path.join(home, "bin", "kafka-storage.sh"), "random-uuid").strip()
         self.run(os.path.join(home, "bin", "kafka-storage.sh"), "format", "-t", identity, "-c", properties)
         self.start([os.path.join(home, "bin", "kafka-server-start.sh"), properties], environment)
-        self.wait_for(self.port, seconds=120)
+        self.wait_until_it_listens(seconds=120)
         self.settle()

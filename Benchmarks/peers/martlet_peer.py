@@ -2,7 +2,7 @@
 
 import os
 
-from peer import KafkaPeer, free_port
+from peer import KafkaPeer
 
 
 class Martlet(KafkaPeer):
@@ -13,9 +13,8 @@ class Martlet(KafkaPeer):
     def __init__(self, tools, directory, uses_librdkafka):
         super().__init__(tools, directory)
         self.uses_librdkafka = uses_librdkafka
-        self.port = free_port()
         self.start([self.martlet, "serve", "--data-dir", os.path.join(directory, "data"), "--port", str(self.port)])
-        self.wait_for(self.port)
+        self.wait_until_it_listens()
 
     def produce(self, stream, load, records):
         if self.uses_librdkafka:

@@ -2,7 +2,7 @@
 
 import os
 
-from peer import NativePeer, executable, free_port
+from peer import NativePeer, executable
 
 
 class NATSJetStream(NativePeer):
@@ -13,7 +13,6 @@ class NATSJetStream(NativePeer):
 
     def __init__(self, tools, directory, durable=False):
         super().__init__(tools, directory)
-        self.port = free_port()
         server = executable("nats-server", self.environment, install="make bench-peers-deps")
         self.version = self.run(server, "--version").split()[-1].lstrip("v")
         configuration = os.path.join(directory, "nats.conf")
@@ -21,4 +20,4 @@ class NATSJetStream(NativePeer):
             file.write(f'listen: "127.0.0.1:{self.port}"\n')
             file.write(f'jetstream {{ store_dir: "{directory}/data"{", sync_interval: always" if durable else ""} }}\n')
         self.start([server, "-c", configuration])
-        self.wait_for(self.port)
+        self.wait_until_it_listens()

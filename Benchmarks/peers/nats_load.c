@@ -1,10 +1,8 @@
 /* Load generator for NATS JetStream, in its text protocol. A record is a message; each is acknowledged by a message, as with the
  * asynchronous publishing of its clients. Consuming is pulling, without acknowledgements, two pulls ahead. See load.h for the usage. */
-#include "load.h"
+#include "text_batch.h"
 
 static char inbox[32];
-static char *batch_bytes;
-static size_t message_bytes;
 
 /* The payload of the next message, NULL-terminated; lines that carry none are passed over. */
 static char *take_message(struct load *load, size_t *count) {
@@ -36,29 +34,11 @@ static void ask(struct load *load, const char *subject, const char *body) {
     if (strstr(answer, "\"error\"")) fail("%s: %s", subject, answer);
 }
 
-static void send_batch(struct load *load, long first, long count) {
-    (void)first;
-    send_all(load, batch_bytes, message_bytes * (size_t)count);
-}
-
 static long take_acknowledgement(struct load *load) {
     size_t count;
     char *answer = take_message(load, &count);
     if (!strstr(answer, "\"seq\"")) fail("not acknowledged: %s", answer);
     return 1;
-}
-
-static void make_batch(struct load *load) {
-    char head[256];
-    int head_bytes = snprintf(head, sizeof head, "PUB %s %s %zu\r\n", load->name, inbox, load->size);
-    message_bytes = (size_t)head_bytes + load->size + 2;
-    batch_bytes = malloc(message_bytes * (size_t)load->batch);
-    for (long index = 0; index < load->batch; index++) {
-        char *at = batch_bytes + message_bytes * (size_t)index;
-        memcpy(at, head, (size_t)head_bytes);
-        memset(at + head_bytes, 'x', load->size);
-        memcpy(at + head_bytes + load->size, "\r\n", 2);
-    }
 }
 
 static void pull(struct load *load) {
@@ -109,7 +89,9 @@ int main(int argc, char **argv) {
     if (is(what, "create")) ask(&load, subject, body);
     if (is(what, "delete")) ask(&load, subject, "");
     if (is(what, "produce")) {
-        make_batch(&load);
+        char head[256];
+        snprintf(head, sizeof head, "PUB %s %s %zu\r\n", load.name, inbox, load.size);
+        make_batch(&load, head);
         produce(&load, send_batch, take_acknowledgement);
     }
     if (is(what, "consume")) consume(&load);

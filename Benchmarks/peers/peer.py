@@ -53,20 +53,20 @@ class Peer(Server):
     uses_librdkafka = False
 
     def __init__(self, tools, directory):
-        self.tools, self.directory = tools, directory
+        self.tools, self.directory, self.port = tools, directory, free_port()
 
     def start(self, command, environment=None):
         self.log = open(os.path.join(self.directory, "output.log"), "w")
         self.process = subprocess.Popen(
             command, cwd=self.directory, env=environment, stdout=self.log, stderr=subprocess.STDOUT, start_new_session=True)
 
-    def wait_for(self, port, seconds=60):
+    def wait_until_it_listens(self, seconds=60):
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             if self.process.poll() is not None:
                 raise SystemExit(f"error: {self.title} ended: {self.last_words()}")
             try:
-                with socket.create_connection(("127.0.0.1", port), timeout=5):
+                with socket.create_connection(("127.0.0.1", self.port), timeout=5):
                     return
             except ConnectionRefusedError:
                 time.sleep(0.02)

@@ -20,7 +20,6 @@ class RabbitMQStreams(NativePeer):
             "rabbitmq-server", "/usr/lib/rabbitmq/bin", install="apt-get install rabbitmq-server")
         self.version = next(
             (name.split("-")[1] for name in os.listdir("/usr/lib/rabbitmq/lib") if name.startswith("rabbitmq_server-")), "?")
-        self.port = free_port()
         names = free_port()
         with open(os.path.join(directory, "rabbitmq.conf"), "w") as file:
             file.write(f"listeners.tcp = none\nstream.listeners.tcp.1 = 127.0.0.1:{self.port}\nlog.file = false\n")
@@ -36,7 +35,7 @@ class RabbitMQStreams(NativePeer):
         self.names = subprocess.Popen(
             ["epmd", "-port", str(names), "-address", "127.0.0.1"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         self.start([server], environment)
-        self.wait_for(self.port, seconds=120)
+        self.wait_until_it_listens(seconds=120)
         self.settle()
 
     def stop(self):

@@ -1,8 +1,5 @@
 /* Load generator for Redis Streams: XADD in pipelines, XREAD of BATCH entries at a time. See load.h for the usage. */
-#include "load.h"
-
-static char *batch_bytes;
-static size_t command_bytes;
+#include "text_batch.h"
 
 static long take_number(struct load *load, char kind) {
     char *line = take_line(load);
@@ -17,30 +14,10 @@ static uint8_t *take_text(struct load *load, size_t *count) {
     return bytes;
 }
 
-static void send_batch(struct load *load, long first, long count) {
-    (void)first;
-    send_all(load, batch_bytes, command_bytes * (size_t)count);
-}
-
 static long take_acknowledgement(struct load *load) {
     size_t count;
     take_text(load, &count);
     return 1;
-}
-
-static void make_batch(struct load *load) {
-    char head[256];
-    int head_bytes = snprintf(
-        head, sizeof head, "*5\r\n$4\r\nXADD\r\n$%zu\r\n%s\r\n$1\r\n*\r\n$1\r\nv\r\n$%zu\r\n", strlen(load->name), load->name,
-        load->size);
-    command_bytes = (size_t)head_bytes + load->size + 2;
-    batch_bytes = malloc(command_bytes * (size_t)load->batch);
-    for (long index = 0; index < load->batch; index++) {
-        char *at = batch_bytes + command_bytes * (size_t)index;
-        memcpy(at, head, (size_t)head_bytes);
-        memset(at + head_bytes, 'x', load->size);
-        memcpy(at + head_bytes + load->size, "\r\n", 2);
-    }
 }
 
 static void consume(struct load *load) {
@@ -82,7 +59,11 @@ int main(int argc, char **argv) {
         take_number(&load, ':');
     }
     if (is(what, "produce")) {
-        make_batch(&load);
+        char head[256];
+        snprintf(
+            head, sizeof head, "*5\r\n$4\r\nXADD\r\n$%zu\r\n%s\r\n$1\r\n*\r\n$1\r\nv\r\n$%zu\r\n", strlen(load.name), load.name,
+            load.size);
+        make_batch(&load, head);
         produce(&load, send_batch, take_acknowledgement);
     }
     if (is(what, "consume")) consume(&load);

