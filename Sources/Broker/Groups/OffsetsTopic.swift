@@ -28,7 +28,7 @@ struct OffsetsTopic: Sendable {
         guard topic == nil else { return }
         do throws(TopicError) {
             _ = try topics.create(
-                TopicRegistry.NewTopic(
+                NewTopic(
                     name: Self.name, partitionCount: Int32(clamping: partitionCount), replicationFactor: 1,
                     overrides: [
                         "cleanup.policy": "compact", "compression.type": "producer",

@@ -26,7 +26,7 @@ enum CreateTopicsHandler {
         guard !TopicName.isInternal(wanted.name) else {
             throw TopicError(.invalidRequest, "The topic name \(wanted.name) belongs to the broker.")
         }
-        let new = TopicRegistry.NewTopic(
+        let new = NewTopic(
             name: wanted.name, partitionCount: try partitionCount(wanted, broker),
             replicationFactor: try replicationFactor(wanted, broker), overrides: try overrides(wanted))
         var result = Result(

@@ -151,8 +151,7 @@ package struct DirectoryRepair {
                 : "\(file) does not hold the id of its topic, which the catalogue knows.",
             keptAs: kept)
         try session.perform { () throws(StorageError) in
-            try PartitionMetadata.write(
-                directory: path, topicID: Identifier(high: id.high, low: id.low), fileSystem: fileSystem)
+            try PartitionMetadata.write(directory: path, topicID: Identifier(id), fileSystem: fileSystem)
         }
     }
 

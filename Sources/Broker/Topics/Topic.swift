@@ -29,6 +29,17 @@ package struct TopicDirectory: Sendable {
 
     package func find(name: String, id: Uuid) -> Topic? { id == .zero ? byName[name] : byID[id] }
 
+    /// Says what speaks against so many partitions more.
+    func checkRoom(forPartitions count: Int, _ settings: BrokerSettings) throws(TopicError) {
+        let limit = settings.integer("partitions.max")
+        let held = all.reduce(0) { $0 + $1.partitions.count }
+        guard held + count <= limit else {
+            throw TopicError(
+                .policyViolation,
+                "\(count) more partitions are above the limit of \(limit) partitions of this broker (partitions.max).")
+        }
+    }
+
     mutating func insert(_ topic: Topic) {
         byName[topic.name] = topic
         byID[topic.id] = topic

@@ -1,0 +1,44 @@
+import LogStorage
+import Logging
+
+/// The catalogue and its file, which agree.
+///
+/// Crash rule: a change is durable before it takes effect; one that fails is undone in the file as well, as far as the disk
+/// lets it.
+/// Thread rule: a value; `TopicRegistry` orders the changes.
+struct StoredCatalogue: Sendable {
+    private(set) var content: TopicCatalogue
+    private let directory: DataDirectory
+    private let logger: Logger
+
+    /// - Parameter content: what the file holds.
+    init(_ content: TopicCatalogue, in directory: DataDirectory, logger: Logger) {
+        self.content = content
+        self.directory = directory
+        self.logger = logger
+    }
+
+    mutating func change(_ change: (inout TopicCatalogue) -> Void) throws(TopicError) {
+        var changed = content
+        change(&changed)
+        do throws(StorageError) {
+            try changed.write(directory: directory.path, fileSystem: directory.fileSystem)
+        } catch {
+            restore()
+            throw TopicError(error)
+        }
+        content = changed
+    }
+
+    /// Puts the old catalogue back after a change that failed half-way: the new one may have its name already, and a topic
+    /// that could not be deleted must not be gone after the next start. Mostly it has not, and there is nothing to do.
+    private func restore() {
+        let (path, fileSystem) = (directory.path, directory.fileSystem)
+        do throws(StorageError) {
+            if try TopicCatalogue.read(directory: path, fileSystem: fileSystem) == content { return }
+            try content.write(directory: path, fileSystem: fileSystem)
+        } catch {
+            logger.error("the catalogue could not be written: \(error.message)")
+        }
+    }
+}
