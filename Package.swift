@@ -78,7 +78,10 @@ let package = Package(
             ],
             swiftSettings: common),
         .executableTarget(name: "ProtocolGenerator", swiftSettings: common),
-        .target(name: "TestSupport", dependencies: ["KafkaRecords", "LogStorage"], swiftSettings: common),
+        .target(
+            name: "TestSupport",
+            dependencies: ["KafkaRecords", "LogStorage", .product(name: "Logging", package: "swift-log")],
+            swiftSettings: common),
         .testTarget(
             name: "KafkaRecordsTests", dependencies: ["KafkaRecords", "TestSupport"], swiftSettings: common),
         .testTarget(name: "KafkaProtocolTests", dependencies: ["KafkaProtocol"], swiftSettings: common),

@@ -48,8 +48,8 @@ package final class SpaceMeter: Sendable {
     }
 }
 
-package struct MeteredFileSystem: FileSystem {
-    private let base: any FileSystem
+package struct MeteredFileSystem: ForwardingFileSystem {
+    package let base: any FileSystem
     private let meter: SpaceMeter
 
     package init(_ base: any FileSystem, _ meter: SpaceMeter) {
@@ -83,31 +83,13 @@ package struct MeteredFileSystem: FileSystem {
         return result
     }
 
-    // MARK: The rest
+    // MARK: What takes none
 
     package func close(_ descriptor: Int32) { base.close(descriptor) }
-    package func pread(_ descriptor: Int32, into buffer: UnsafeMutableRawBufferPointer, at position: Int64) -> Int {
-        base.pread(descriptor, into: buffer, at: position)
-    }
     package func fdatasync(_ descriptor: Int32) -> Int32 { base.fdatasync(descriptor) }
     package func fsync(_ descriptor: Int32) -> Int32 { base.fsync(descriptor) }
     package func syncfs(_ descriptor: Int32) -> Int32 { base.syncfs(descriptor) }
     package func truncate(_ descriptor: Int32, to size: Int64) -> Int32 { base.truncate(descriptor, to: size) }
-    package func lock(_ descriptor: Int32) -> Int32 { base.lock(descriptor) }
-    package func size(_ descriptor: Int32) -> Int64 { base.size(descriptor) }
-    package func setModified(_ descriptor: Int32, milliseconds: Int64) -> Int32 {
-        base.setModified(descriptor, milliseconds: milliseconds)
-    }
-    package func status(_ path: String) -> (result: Int32, status: FileStatus) { base.status(path) }
-    package func space(_ path: String) -> (result: Int32, space: FileSystemSpace) { base.space(path) }
     package func unlink(_ path: String) -> Int32 { base.unlink(path) }
     package func removeDirectory(_ path: String) -> Int32 { base.removeDirectory(path) }
-    package func list(_ path: String) -> (result: Int32, names: [String]) { base.list(path) }
-    package func map(_ descriptor: Int32, capacity: Int) -> (result: Int32, base: UnsafeRawPointer?) {
-        base.map(descriptor, capacity: capacity)
-    }
-    package func unmap(_ base: UnsafeRawPointer, capacity: Int) { self.base.unmap(base, capacity: capacity) }
-    package func isResident(_ base: UnsafeRawPointer, count: Int) -> Bool { self.base.isResident(base, count: count) }
-    package func populate(_ base: UnsafeRawPointer, count: Int) -> Int32 { self.base.populate(base, count: count) }
-    package func readAhead(_ base: UnsafeRawPointer, count: Int) { self.base.readAhead(base, count: count) }
 }

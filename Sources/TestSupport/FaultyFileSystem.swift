@@ -6,7 +6,7 @@ import Glibc
 import LogStorage
 import Synchronization
 
-package final class FaultyFileSystem: FileSystem {
+package final class FaultyFileSystem: ForwardingFileSystem {
     package enum Operation: Sendable, Hashable {
         case open, read, write, flush, flushDirectory, allocate, truncate, rename, unlink, makeDirectory,
             removeDirectory, map, residency, populate, readAhead, setModified, space
@@ -73,7 +73,7 @@ package final class FaultyFileSystem: FileSystem {
     }
 
     private let state = Mutex(State())
-    private let base = PosixFileSystem()
+    package let base: any FileSystem = PosixFileSystem()
     private let syncs: Bool
 
     /// - Parameter syncs: false where nothing but a killed process is tested, which needs no sync and saves its time.
@@ -212,13 +212,9 @@ package final class FaultyFileSystem: FileSystem {
         failure(.truncate, path(descriptor)) ?? base.truncate(descriptor, to: size)
     }
 
-    package func lock(_ descriptor: Int32) -> Int32 { base.lock(descriptor) }
-    package func size(_ descriptor: Int32) -> Int64 { base.size(descriptor) }
     package func setModified(_ descriptor: Int32, milliseconds: Int64) -> Int32 {
         failure(.setModified, path(descriptor)) ?? base.setModified(descriptor, milliseconds: milliseconds)
     }
-
-    package func status(_ path: String) -> (result: Int32, status: FileStatus) { base.status(path) }
 
     package func space(_ path: String) -> (result: Int32, space: FileSystemSpace) {
         if let failure = failure(.space, path) { return (failure, FileSystemSpace()) }
@@ -236,14 +232,10 @@ package final class FaultyFileSystem: FileSystem {
         failure(.removeDirectory, path) ?? base.removeDirectory(path)
     }
 
-    package func list(_ path: String) -> (result: Int32, names: [String]) { base.list(path) }
-
     package func map(_ descriptor: Int32, capacity: Int) -> (result: Int32, base: UnsafeRawPointer?) {
         if let failure = failure(.map, path(descriptor)) { return (failure, nil) }
         return base.map(descriptor, capacity: capacity)
     }
-
-    package func unmap(_ base: UnsafeRawPointer, capacity: Int) { self.base.unmap(base, capacity: capacity) }
 
     /// A failure says that the range is not in memory.
     package func isResident(_ base: UnsafeRawPointer, count: Int) -> Bool {

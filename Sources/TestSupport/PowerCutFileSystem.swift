@@ -2,13 +2,14 @@
 //
 // Only what lies below the root is modelled; what the root holds at first counts as durable. A cut is a copy of the model,
 // taken between two changes: whoever runs on this file system does not notice it.
+// Times of files are not modelled: a wrong one makes a segment look younger, no more.
 // Thread rule: Sendable; all calls that change something take turns, so that the model has the order of the disk.
 
 import Glibc
 import LogStorage
 import Synchronization
 
-package final class PowerCutFileSystem: FileSystem {
+package final class PowerCutFileSystem: ForwardingFileSystem {
     private struct State {
         var disk = DiskModel()
         var nodes: [Int32: DiskModel.Node] = [:]
@@ -18,7 +19,7 @@ package final class PowerCutFileSystem: FileSystem {
     }
 
     private let root: String
-    private let base = PosixFileSystem()
+    package let base: any FileSystem = PosixFileSystem()
     private let state = Mutex(State())
 
     package init(root: String) throws(StorageError) {
@@ -30,7 +31,7 @@ package final class PowerCutFileSystem: FileSystem {
     }
 
     private static func load(
-        _ root: String, _ components: [Substring], _ disk: inout DiskModel, _ base: PosixFileSystem
+        _ root: String, _ components: [Substring], _ disk: inout DiskModel, _ base: any FileSystem
     ) throws(StorageError) {
         guard let node = disk.node(at: components) else { fatalError("\(components) was just made") }
         let path = ([Substring(root)] + components).joined(separator: "/")
@@ -203,33 +204,6 @@ package final class PowerCutFileSystem: FileSystem {
             disk.syncAll()
         }
     }
-
-    // MARK: What changes nothing
-
-    package func pread(_ descriptor: Int32, into buffer: UnsafeMutableRawBufferPointer, at position: Int64) -> Int {
-        base.pread(descriptor, into: buffer, at: position)
-    }
-
-    package func lock(_ descriptor: Int32) -> Int32 { base.lock(descriptor) }
-    package func size(_ descriptor: Int32) -> Int64 { base.size(descriptor) }
-
-    /// Times are not modelled: a wrong one makes a segment look younger, no more.
-    package func setModified(_ descriptor: Int32, milliseconds: Int64) -> Int32 {
-        base.setModified(descriptor, milliseconds: milliseconds)
-    }
-
-    package func space(_ path: String) -> (result: Int32, space: FileSystemSpace) { base.space(path) }
-    package func status(_ path: String) -> (result: Int32, status: FileStatus) { base.status(path) }
-    package func list(_ path: String) -> (result: Int32, names: [String]) { base.list(path) }
-
-    package func map(_ descriptor: Int32, capacity: Int) -> (result: Int32, base: UnsafeRawPointer?) {
-        base.map(descriptor, capacity: capacity)
-    }
-
-    package func unmap(_ base: UnsafeRawPointer, capacity: Int) { self.base.unmap(base, capacity: capacity) }
-    package func isResident(_ base: UnsafeRawPointer, count: Int) -> Bool { self.base.isResident(base, count: count) }
-    package func populate(_ base: UnsafeRawPointer, count: Int) -> Int32 { self.base.populate(base, count: count) }
-    package func readAhead(_ base: UnsafeRawPointer, count: Int) { self.base.readAhead(base, count: count) }
 }
 
 extension PowerCutFileSystem {

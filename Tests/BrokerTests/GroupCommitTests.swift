@@ -1,6 +1,5 @@
 // Flushes that are shared: how many there are, who waits for which, and what a failed one does.
 
-import Dispatch
 import Glibc
 import KafkaProtocol
 import LogStorage
@@ -23,31 +22,19 @@ import Testing
         }
     }
 
-    /// Makes the next flush wait; the first semaphore says that it has begun, the second lets it go on.
-    private func holdFlush(_ test: TestBroker) -> (begun: DispatchSemaphore, release: DispatchSemaphore) {
-        let (begun, release) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
-        test.faults.inject(
-            .init(
-                .flush,
-                .delay {
-                    begun.signal()
-                    release.wait()
-                }, times: 1))
-        return (begun, release)
-    }
-
     @Test func whoComesDuringARoundSharesTheNext() throws {
         try withBroker { test in
             try test.createTopic("topic")
             try test.produce("topic", values: "warm", acks: -1)
             let flushes = test.faults.calls(.flush)
-            let (begun, release) = holdFlush(test)
+            let flush = HeldCalls()
+            test.faults.inject(.init(.flush, flush.effect, times: 1))
             let first = produce(test, "topic", "first")
-            try #require(begun.wait(timeout: .now() + .seconds(20)) == .success)
+            try flush.awaitCall()
             let others = (0..<20).map { produce(test, "topic", "\($0)") }
             #expect(!first.isAnswered)
             #expect(others.filter(\.isAnswered).count == 0)
-            release.signal()
+            flush.release()
             #expect(try errors([first] + others) == Array(repeating: .none, count: 21))
             #expect(test.faults.calls(.flush) - flushes == 2)
             #expect(try test.values("topic").count == 22)

@@ -1,6 +1,5 @@
 // A fetch that waits for the disk, over real connections that share one event loop.
 
-import Dispatch
 import KafkaProtocol
 import KafkaRecords
 import NIOPosix
@@ -48,7 +47,7 @@ import Testing
                 $0.drainTimeoutMilliseconds = 20_000
             }, handler: broker, logger: log.logger)
         let address = server.boundAddresses[0]
-        let (begun, released) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
+        let reads = HeldCalls()
         let slow = try await offThePool {
             let (one, other) = (try TestClient(address), try TestClient(address))
             let create = CreateTopicsRequest(topics: [.init(name: "old", numPartitions: 1, replicationFactor: 1)])
@@ -63,15 +62,9 @@ import Testing
 
             clock.advance(milliseconds: 60_000)
             disk.inject(.init(.residency, .fail(errno: 1)))
-            disk.inject(
-                .init(
-                    .populate,
-                    .delay {
-                        begun.signal()
-                        released.wait()
-                    }, times: 1))
+            disk.inject(.init(.populate, reads.effect, times: 1))
             try one.send(Self.fetch(3) + Self.metadata(4))
-            try #require(begun.wait(timeout: .now() + .seconds(60)) == .success)
+            try reads.awaitCall()
             for id: Int32 in 100..<110 {
                 try other.send(Self.metadata(id))
                 #expect(try other.readBody().id == id)
@@ -81,27 +74,21 @@ import Testing
             return (one, try TestClient(address))
         }
         try eventually("the closed connection has left nothing behind") { broker.parkedFetches.count == 1 }
-        released.signal()
+        reads.release()
         try await offThePool {
             let (id, body) = try slow.0.readBody()
             #expect(id == 3 && String(decoding: body, as: UTF8.self).contains("kept"))
             #expect(try slow.0.readBody().id == 4)
         }
         // A stop with a fetch that waits for the disk answers it.
-        disk.inject(
-            .init(
-                .populate,
-                .delay {
-                    begun.signal()
-                    released.wait()
-                }, times: 1))
+        disk.inject(.init(.populate, reads.effect, times: 1))
         try await offThePool {
             try slow.1.send(Self.fetch(5))
-            try #require(begun.wait(timeout: .now() + .seconds(60)) == .success)
+            try reads.awaitCall()
         }
         async let stopped: Void = server.stop()
         try await offThePool {
-            released.signal()
+            reads.release()
             let last = try slow.1.readBody().id
             #expect(last == 5)
         }

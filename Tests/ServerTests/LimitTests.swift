@@ -26,10 +26,12 @@ import Testing
             // One, not two: the broker never heard of the third.
             try first.ask(3, .awaitClosed, 1)
             // The broker is told before the connection is counted out, on the same turn of that loop.
-            let again = try retry { () -> [UInt8]? in
+            var again: [UInt8]?
+            try eventually("there is room for another connection") {
                 let client = try fixture.client()
                 try client.send(frame(4, .echo, 0, [4]))
-                return (try? client.readReply())?.payload
+                again = (try? client.readReply())?.payload
+                return again != nil
             }
             #expect(again == [4])
         }
@@ -106,7 +108,7 @@ import Testing
             // The first read of a connection is a small one.
             try greedy.ask(1_002, .echo)
             let sender = try Sender(greedy, frame(1, .block) + (2...600).flatMap { frame($0, .blob, 100_000) })
-            try retry { fixture.broker.executed.contains(1) ? () : nil }
+            try fixture.awaitExecution(of: 1)
             try other.send(frame(1_001, .echo))
             fixture.broker.unblock()
             for id: Int32 in 1...600 { try #require(try greedy.readReply().id == id) }
@@ -125,7 +127,7 @@ import Testing
             let sender = try Sender(client, frame(1, .hold) + (2...90).flatMap { frame($0, .blob, 1 << 20) })
             let other = try fixture.client()
             try other.ask(1_000, .awaitPending, 1)
-            try retry { fixture.broker.executed.contains(3) ? () : nil }
+            try fixture.awaitExecution(of: 3)
             try other.ask(1_001, .echo)
             #expect(fixture.broker.executed.filter { $0 < 1_000 }.count <= 4)
             fixture.broker.complete(1)
@@ -155,7 +157,7 @@ import Testing
             try other.ask(1_001, .echo)
             #expect(fixture.broker.executed.filter { $0 < 1_000 } == [1, 2, 3, 4, 5])
             for id: Int32 in 1...20 {
-                try retry { fixture.broker.executed.contains(id) ? () : nil }
+                try fixture.awaitExecution(of: id)
                 fixture.broker.complete(id)
                 try #require(try client.readReply().id == id)
             }
@@ -170,7 +172,7 @@ import Testing
             let second = try fixture.client()
             // The first holds memory and does not go on; the second can only wait.
             try first.send(whole[..<150_000])
-            try retry { fixture.server.requestMemoryUsedBytes > 0 ? () : nil }
+            try eventually("memory is taken") { fixture.server.requestMemoryUsedBytes > 0 }
             let sender = try Sender(second, frame(2, .echo, 0, payload))
             // Small requests are not held up.
             #expect(try fixture.client().ask(3, .echo, 0, [3]) == [3])
@@ -190,10 +192,10 @@ import Testing
             do {
                 let client = try fixture.client()
                 try client.send(frame(1, .echo, 0, [UInt8](repeating: 1, count: 900_000)).dropLast())
-                try retry { fixture.server.requestMemoryUsedBytes > 0 ? () : nil }
+                try eventually("memory is taken") { fixture.server.requestMemoryUsedBytes > 0 }
             }
             try fixture.client().ask(2, .awaitClosed, 1)
-            try retry { fixture.server.requestMemoryUsedBytes == 0 ? () : nil }
+            try eventually("memory is given back") { fixture.server.requestMemoryUsedBytes == 0 }
         }
     }
 
@@ -215,14 +217,4 @@ import Testing
             #expect(try waiting.readReply().id == 1)
         }
     }
-}
-
-/// Asks again until there is an answer; gives up after many thousand attempts, far beyond any pause of a loop.
-@discardableResult
-func retry<Result>(_ attempt: () throws -> Result?) throws -> Result {
-    for _ in 0..<1_000_000 {
-        if let result = try attempt() { return result }
-        sched_yield()
-    }
-    throw UnexpectedEnd(receivedBytes: 0)
 }

@@ -19,10 +19,15 @@ import Testing
         var isHeld: Bool { mapping != nil }
     }
 
-    private static func mapped(_ bytes: [UInt8], in directory: TemporaryDirectory) throws -> SegmentMapping {
+    /// Gives the broker a mapping of the bytes, which nobody else holds.
+    private static func map(
+        _ bytes: [UInt8], in directory: TemporaryDirectory, for fixture: ServerFixture
+    ) throws -> Witness {
         let file = try File(directory.path + "/segment", .replace, PosixFileSystem())
         try file.write(bytes, at: 0)
-        return try SegmentMapping(file, capacity: bytes.count)
+        let mapping = try SegmentMapping(file, capacity: bytes.count)
+        fixture.broker.setMapping(mapping)
+        return Witness(mapping)
     }
 
     /// The three records fields of the reply.
@@ -45,11 +50,7 @@ import Testing
         }()
         try await withServer { fixture in
             let client = try fixture.client()
-            let witness = try { () throws -> Witness in
-                let mapping = try Self.mapped(bytes, in: directory)
-                fixture.broker.setMapping(mapping)
-                return Witness(mapping)
-            }()
+            let witness = try Self.map(bytes, in: directory, for: fixture)
             for id: Int32 in 1...4 {
                 try client.send(frame(id, .mapped, Self.count, hasTail ? [] : Array("last".utf8)))
             }
@@ -74,13 +75,9 @@ import Testing
         let witness = try await withServer(.test { $0.stallTimeoutMilliseconds = 300 }) { fixture in
             let control = try fixture.client()
             let client = try fixture.client(receiveBufferBytes: 64 << 10)
-            let witness = try { () throws -> Witness in
-                let mapping = try Self.mapped(bytes, in: directory)
-                fixture.broker.setMapping(mapping)
-                return Witness(mapping)
-            }()
+            let witness = try Self.map(bytes, in: directory, for: fixture)
             try client.send((1...10).flatMap { frame($0, .mapped, Self.count) } + frame(11, .hold))
-            try retry { fixture.broker.executed.contains(3) ? () : nil }
+            try fixture.awaitExecution(of: 3)
             fixture.broker.setMapping(nil)
             #expect(witness.isHeld)
             try control.ask(20, .awaitClosed, 1)

@@ -1,10 +1,9 @@
 // ServerFixture: a server on a free port with a fake broker, and a thread of its own for the blocking client.
 
 import Broker
-import Logging
 import NIOPosix
 import Server
-import Synchronization
+import TestSupport
 
 struct ServerFixture: Sendable {
     let server: KafkaServer
@@ -15,6 +14,11 @@ struct ServerFixture: Sendable {
 
     func client(receiveBufferBytes: Int? = nil) throws -> TestClient {
         try TestClient(address, receiveBufferBytes: receiveBufferBytes)
+    }
+
+    /// Waits until a request has been executed, whatever becomes of its reply.
+    func awaitExecution(of id: Int32) throws {
+        try eventually("request \(id) is executed") { broker.executed.contains(id) }
     }
 }
 
@@ -60,31 +64,5 @@ func offThePool<Result: Sendable>(_ body: @escaping @Sendable () throws -> Resul
     } catch {
         try await pool.shutdownGracefully()
         throw error
-    }
-}
-
-/// Collects what is logged.
-final class LogCollector: Sendable {
-    private let collected = Mutex<[String]>([])
-
-    var messages: [String] { collected.withLock { $0 } }
-
-    var logger: Logger {
-        Logger(label: "test") { _ in Handler(collector: self) }
-    }
-
-    private struct Handler: LogHandler {
-        let collector: LogCollector
-        var metadata: Logger.Metadata = [:]
-        var logLevel = Logger.Level.trace
-
-        subscript(metadataKey key: String) -> Logger.Metadata.Value? {
-            get { metadata[key] }
-            set { metadata[key] = newValue }
-        }
-
-        func log(event: LogEvent) {
-            collector.collected.withLock { $0.append("\(event.level): \(event.message)") }
-        }
     }
 }

@@ -4,7 +4,6 @@
 
 import Broker
 import Dispatch
-import Glibc
 import KafkaProtocol
 import KafkaRecords
 import LogStorage
@@ -36,21 +35,17 @@ final class PowerBroker: Sendable {
         let logger = Logger(label: "power") { _ in SwiftLogNoOpLogHandler() }
         let settings = try BrokerSettings(file: nil, flags: flags)
         self.ledger = Mutex(ledger)
-        // The last one's background work may hold the lock for a moment longer.
-        for attempt in 0... {
-            do {
-                broker = try Broker(settings: settings, fileSystem: fileSystem, time: clock, logger: logger)
-                return
-            } catch let error as StorageError where error.code == .locked && attempt < 100_000 {
-                sched_yield()
-            }
-        }
-        fatalError("the loop has no other end")
+        broker = try Broker.opened(settings: settings, fileSystem: fileSystem, time: clock, logger: logger)
     }
 
     func discard() {
         connection.discard()
         broker.connectionClosed(connection)
+    }
+
+    func stop() {
+        broker.stop()
+        discard()
     }
 
     // MARK: Requests

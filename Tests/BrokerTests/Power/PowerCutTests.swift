@@ -128,13 +128,11 @@ final class MutexBox<Value: Sendable>: Sendable {
                 path: path, fileSystem: PosixFileSystem(), clock: workload.clock, ledger: cut.owed)
             try first.checkAndSettle(after: .power)
             try first.appendEverywhere(workload.clock)
-            first.broker.stop()
-            first.discard()
+            first.stop()
             let second = try PowerBroker(
                 path: path, fileSystem: PosixFileSystem(), clock: workload.clock, ledger: first.ledger.withLock { $0 })
             try second.checkAndSettle(after: .clean)
-            second.broker.stop()
-            second.discard()
+            second.stop()
         }
     }
 }

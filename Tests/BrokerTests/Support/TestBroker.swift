@@ -2,7 +2,6 @@
 // again, after a kill and after a clean stop, and has to hold everything that was acknowledged.
 
 import Broker
-import Glibc
 import KafkaProtocol
 import KafkaRecords
 import LogStorage
@@ -57,15 +56,7 @@ final class TestBroker {
         let resolved = try Self.resolve(flags)
         var logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         logger.logLevel = .critical
-        // The last one's background work may hold the lock for a moment longer.
-        for attempt in 0... {
-            do {
-                broker = try Broker(settings: resolved, fileSystem: faults, time: clock, logger: logger)
-                return
-            } catch let error as StorageError where error.code == .locked && attempt < 100_000 {
-                sched_yield()
-            }
-        }
+        broker = try Broker.opened(settings: resolved, fileSystem: faults, time: clock, logger: logger)
     }
 
     // MARK: Life
@@ -181,6 +172,24 @@ final class TestBroker {
 
     func send<Request: RequestMessage>(_ request: Request, version: Int16? = nil) throws -> Request.Response {
         try exchange(request, version: version).response
+    }
+}
+
+extension Broker {
+    /// On a directory whose last broker may be on its way out still: its background work may hold the lock for a moment longer.
+    static func opened(
+        settings: BrokerSettings, fileSystem: any FileSystem, time: any TimeSource, logger: Logger
+    ) throws -> Broker {
+        var broker: Broker?
+        try eventually("the data directory is free") {
+            do {
+                broker = try Broker(settings: settings, fileSystem: fileSystem, time: time, logger: logger)
+            } catch let error as StorageError where error.code == .locked {
+                return false
+            }
+            return true
+        }
+        return try #require(broker)
     }
 }
 

@@ -1,20 +1,23 @@
-// What a broker writes into its log, for tests that look at it.
+// LogCollector: keeps what is written into a log, for tests that look at it.
+//
+// Thread rule: Sendable; any thread may log and look.
 
 import Logging
 import Synchronization
 
-/// Thread rule: any thread.
-final class LogCollector: Sendable {
+package final class LogCollector: Sendable {
     private let collected = Mutex<[String]>([])
 
-    /// As `level: message`.
-    var messages: [String] { collected.withLock { $0 } }
+    package init() {}
 
-    var logger: Logger {
+    /// As `level: message`.
+    package var messages: [String] { collected.withLock { $0 } }
+
+    package var logger: Logger {
         Logger(label: "test") { _ in Handler(collector: self) }
     }
 
-    func lines(containing text: String) -> [String] { messages.filter { $0.contains(text) } }
+    package func lines(containing text: String) -> [String] { messages.filter { $0.contains(text) } }
 
     private struct Handler: LogHandler {
         let collector: LogCollector
