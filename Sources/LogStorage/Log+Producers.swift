@@ -44,6 +44,7 @@ extension Log {
             try segment.loadIndexes(interval: config.indexIntervalBytes)
             let start = try segment.offsetIndex.floor(position: max(0, try segment.size - Self.recalledBytes))
             var walk = try segment.walk(from: start, capacity: segment === active ? config.segmentBytes : 0)
+            // Damage ends it: what lies behind is not remembered, as if the producer had been idle for long.
             while let step = try? walk.next(), step.header.baseOffset < offset {
                 recent.record(step.header, now: time.wallMilliseconds, limit: config.producersMax)
             }
@@ -58,18 +59,13 @@ extension Log {
             try segment.loadIndexes(interval: config.indexIntervalBytes)
             let position = try segment.offsetIndex.floor(offset: offset)
             var walk = try segment.walk(from: position, capacity: segment === active ? config.segmentBytes : 0)
+            // As above; recovery has reported the damage.
             while let step = try? walk.next() {
                 if step.header.baseOffset >= offset {
                     producerStates.record(step.header, now: now, limit: config.producersMax)
                 }
             }
         }
-    }
-
-    /// Makes the next unclean start replay only what is appended from now on. Worth a call whenever recovery points are
-    /// checkpointed.
-    package func snapshotProducers() throws(StorageError) {
-        if isLoaded { try takeProducerSnapshot() }
     }
 
     /// Writes `<log end>.snapshot`, also when there are no producers: it says that nothing has to be replayed. Older ones
