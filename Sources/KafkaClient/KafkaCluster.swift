@@ -105,7 +105,8 @@ package final class KafkaCluster: Sendable {
     }
 }
 
-/// Sleeps; a cancelled task wakes early.
+/// Sleeps; a cancelled task does not. Who pauses in a loop has a limit of attempts, or looks whether it was cancelled.
 func pause(milliseconds: Int) async {
+    // Being cancelled is the only way to fail that a sleep has.
     try? await Task.sleep(nanoseconds: UInt64(milliseconds) * 1_000_000)
 }

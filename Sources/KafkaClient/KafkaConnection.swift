@@ -43,6 +43,7 @@ package final class KafkaConnection: Sendable {
                 address: address, settings: settings, versions: versions, channel: channel,
                 nextCorrelationID: handshake.correlationID + 1)
         } catch {
+            // That it may be closed already is no news; what went wrong before is.
             try? await channel.close()
             throw error
         }
@@ -126,6 +127,7 @@ package final class KafkaConnection: Sendable {
 
     /// Closes the connection; answers that are still missing fail.
     package func close() async {
+        // Fails only where the broker was faster.
         try? await channel.close()
     }
 

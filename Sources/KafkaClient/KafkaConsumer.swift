@@ -169,6 +169,7 @@ package final class KafkaConsumer {
 
     private func failure(_ partition: Int32, _ offset: Int64, _ code: ErrorCode) async -> ClientError {
         let what = "\(topic.name)-\(partition)"
+        // Where the log starts and ends is only said to help; without an answer the refusal itself is all there is to say.
         guard code == .offsetOutOfRange,
             let start = try? await connection.offsets(topic.name, [partition], at: .earliest)[partition],
             let end = try? await connection.offsets(topic.name, [partition], at: .latest)[partition]

@@ -22,12 +22,13 @@ struct Patience {
         pauseMilliseconds = Self.firstPauseMilliseconds
     }
 
-    /// Waits a little. Throws `error` if it is none that passes, or if it has gone on for too long.
+    /// Waits a little. Throws `error` if it is none that passes, if it has gone on for too long, or if the task was cancelled,
+    /// which could not wait.
     mutating func wait(_ error: ClientError) async throws(ClientError) {
         let now = time.now
         let since = failingSince ?? now
         failingSince = since
-        guard error.mayPass, now - since < limit else { throw error }
+        guard error.mayPass, now - since < limit, !Task.isCancelled else { throw error }
         await pause(milliseconds: pauseMilliseconds)
         pauseMilliseconds = min(2 * pauseMilliseconds, Self.pauseMaxMilliseconds)
     }

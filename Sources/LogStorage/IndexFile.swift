@@ -118,6 +118,7 @@ struct IndexFile {
     /// - Parameter isWritten: the file was written to a moment ago, so that mapping it needs nothing of the disk.
     mutating func isResident(isWritten: Bool) -> Bool {
         if tailStart == 0 { return true }
+        // What cannot be mapped is not resident; who waits for the disk is told why.
         if isWritten { _ = try? mapping() }
         return slot?.mapping?.isResident(position: 0, count: tailStart * entryBytes) ?? false
     }

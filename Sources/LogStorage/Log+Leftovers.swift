@@ -62,6 +62,7 @@ extension Log {
         let size = Int(try file.size())
         if size == 0 { return (base, false) }
         var walk = BatchWalk(try SegmentMapping(file, capacity: size), from: 0, to: size, minimumOffset: base)
+        // Where it ends early is the answer.
         while (try? walk.next(verifyingChecksum: true)) != nil {}
         return (walk.nextOffset, walk.position == size)
     }

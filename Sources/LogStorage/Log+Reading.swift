@@ -142,6 +142,7 @@ extension Log {
         var candidates: Set<Int64> = []
         for segment in segments[segmentIndex(containing: logStartOffset)...] {
             var walk = try segment.walk(capacity: segment === active ? config.segmentBytes : 0)
+            // What is damaged has no time; a read that reaches it reports it.
             while let step = try? walk.next() {
                 guard step.header.lastOffset >= logStartOffset else { continue }
                 candidates.insert(step.header.maxTimestamp)

@@ -53,7 +53,7 @@ package struct TimeLocation: Sendable {
         return (try? walk.next())?.header.lastOffset == startEntry.lastOffset ? startEntry.position : 0
     }
 
-    /// Whether an entry of the time index says of its batch what that says of itself.
+    /// Whether an entry of the time index says of its batch what that says of itself. Of what cannot be read it does not.
     private func isTrue(_ entry: (timestamp: Int64, offset: Int64), _ mapping: SegmentMapping) -> Bool {
         var walk = walk(mapping, from: startEntry?.position ?? 0)
         while let step = try? walk.next() {

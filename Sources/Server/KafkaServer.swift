@@ -54,8 +54,8 @@ package final class KafkaServer: Sendable {
             do {
                 listeners.append(try await listen(on: address, group: group, shared: shared))
             } catch {
-                for listener in listeners { try? await listener.close() }
-                try? await group.shutdownGracefully()
+                for listener in listeners { await listener.endListening() }
+                await group.end(logger)
                 throw ServerError.cannotListen(on: address, error)
             }
         }
@@ -128,23 +128,21 @@ package final class KafkaServer: Sendable {
     }
 
     private func performStop() async {
-        for listener in listeners { try? await listener.close() }
+        for listener in listeners { await listener.endListening() }
         let connections = shared.registry.stopAdmitting()
         shared.handler.beginStop()
         for connection in connections {
             connection.eventLoop.execute { connection.handler.value?.drain() }
         }
         let loop = group.next()
-        let isEmpty = loop.makePromise(of: Void.self)
-        shared.registry.whenEmpty { isEmpty.succeed() }
         let timeout = TimeAmount.milliseconds(Int64(shared.configuration.drainTimeoutMilliseconds))
         let force = loop.scheduleTask(in: timeout) { [shared] in
             for connection in shared.registry.stopAdmitting() {
                 connection.eventLoop.execute { connection.handler.value?.closeNow() }
             }
         }
-        try? await isEmpty.futureResult.get()
+        await withCheckedContinuation { isEmpty in shared.registry.whenEmpty { isEmpty.resume() } }
         force.cancel()
-        try? await group.shutdownGracefully()
+        await group.end(shared.logger)
     }
 }

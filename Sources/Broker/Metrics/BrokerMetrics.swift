@@ -65,6 +65,7 @@ package struct BrokerMetrics {
         addIfKnown(.anonymousMemory, process.anonymousBytes)
         addIfKnown(.openFiles, process.openFiles)
         addIfKnown(.openFilesMax, process.openFilesMax)
+        // As with the others, what the system does not say is left out; `DiskSpace` has it in the log.
         let space = try? broker.directory.space()
         addIfKnown(.diskFree, space.map { Int($0.usableBytes) })
         addIfKnown(.diskTotal, space.map { Int($0.totalBytes) })

@@ -196,6 +196,7 @@ extension Log {
         else { return false }
         // The active segment is never a source.
         guard first + cleaned.sources.count < segments.count else { return false }
+        // A segment that does not tell its size is not known to be the source.
         return zip(segments[first...], cleaned.sources).allSatisfy { segment, source in
             segment.baseOffset == source.baseOffset && segment.suffix == .none && (try? segment.size) == source.size
         }

@@ -148,6 +148,7 @@ struct SegmentScan {
         return fields
     }
 
+    /// The offset behind a damaged batch, if its header is whole enough to be believed.
     private func claimedEnd(of range: Range<Int>) -> Int64? {
         guard let header = try? BatchHeader(parsing: mapping.span(range)), header.baseOffset == nextOffset,
             header.lastOffsetDelta >= 0, Int(header.recordCount) - 1 == Int(header.lastOffsetDelta),

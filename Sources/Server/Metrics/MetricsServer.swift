@@ -1,7 +1,7 @@
 // The listener for metrics: HTTP on an event loop and thread of its own, so that a slow answer delays nobody but who asked.
 //
 // Limits: `connectionsMax` connections, 30 seconds without traffic, 8 KiB of headers, no bodies.
-// Thread rule: Sendable; `stop` may be called once.
+// Thread rule: Sendable; `stop` may be called several times.
 
 import Broker
 import Logging
@@ -18,12 +18,14 @@ package final class MetricsServer: Sendable {
 
     private let group: MultiThreadedEventLoopGroup
     private let listener: any Channel
+    private let logger: Logger
 
     package let boundAddress: NetworkAddress
 
-    private init(group: MultiThreadedEventLoopGroup, listener: any Channel) {
+    private init(group: MultiThreadedEventLoopGroup, listener: any Channel, logger: Logger) {
         self.group = group
         self.listener = listener
+        self.logger = logger
         boundAddress = NetworkAddress(listener.localAddress)
     }
 
@@ -49,11 +51,11 @@ package final class MetricsServer: Sendable {
                     channel.eventLoop.makeCompletedFuture { try prepare(channel, open, text) }
                 }
                 .bind(to: socketAddress).get()
-            let server = MetricsServer(group: group, listener: listener)
+            let server = MetricsServer(group: group, listener: listener, logger: logger)
             logger.info("Serving metrics on http://\(server.boundAddress)/metrics")
             return server
         } catch {
-            try? await group.shutdownGracefully()
+            await group.end(logger)
             throw ServerError.cannotListen(on: address, setting: "metrics.listener", error)
         }
     }
@@ -75,8 +77,8 @@ package final class MetricsServer: Sendable {
     }
 
     package func stop() async {
-        try? await listener.close()
-        try? await group.shutdownGracefully()
+        await listener.endListening()
+        await group.end(logger)
     }
 
     /// Counts the connections.

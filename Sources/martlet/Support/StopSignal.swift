@@ -42,6 +42,7 @@ final class StopSignal: Sendable {
 
     /// Sleeps until the time is over, or a signal comes.
     func pause(_ duration: Duration) async {
+        // A sleep fails only by being cancelled, which is how a signal ends it.
         let task = Task { _ = try? await Task.sleep(for: duration) }
         let isSet = state.withLock { state in
             state.pausing = task
