@@ -57,6 +57,18 @@ struct BatchWalk {
         return step
     }
 
+    /// The next batch, nil when there is none any more. Damage is passed over: for who needs to know of what lies behind it, and
+    /// is not the one to report it.
+    mutating func nextWhole() -> Step? {
+        while true {
+            do throws(RecordError) {
+                return try next()
+            } catch {
+                if !resynchronize() { return nil }
+            }
+        }
+    }
+
     /// Moves behind damage, to the next place where a batch with a good checksum continues the offsets; false (and no
     /// move) when there is none. Slow, byte by byte: only for what was found damaged.
     ///

@@ -44,8 +44,7 @@ extension Log {
             try segment.loadIndexes(interval: config.indexIntervalBytes)
             let start = try segment.offsetIndex.floor(position: max(0, try segment.size - Self.recalledBytes))
             var walk = try segment.walk(from: start, capacity: segment === active ? config.segmentBytes : 0)
-            // Damage ends it: what lies behind is not remembered, as if the producer had been idle for long.
-            while let step = try? walk.next(), step.header.baseOffset < offset {
+            while let step = walk.nextWhole(), step.header.baseOffset < offset {
                 recent.record(step.header, now: time.wallMilliseconds, limit: config.producersMax)
             }
         }
@@ -59,8 +58,8 @@ extension Log {
             try segment.loadIndexes(interval: config.indexIntervalBytes)
             let position = try segment.offsetIndex.floor(offset: offset)
             var walk = try segment.walk(from: position, capacity: segment === active ? config.segmentBytes : 0)
-            // As above; recovery has reported the damage.
-            while let step = try? walk.next() {
+            // Damage costs what is in it: a producer whose last batches lie behind would repeat them, or be refused.
+            while let step = walk.nextWhole() {
                 if step.header.baseOffset >= offset {
                     producerStates.record(step.header, now: now, limit: config.producersMax)
                 }

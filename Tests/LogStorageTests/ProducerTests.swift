@@ -123,6 +123,25 @@ import Testing
         #expect(try check(fixture, batch(sequence: 20, producer: 1)) != .append)
     }
 
+    @Test(arguments: [BatchLayout.batchLength, BatchLayout.magic]) func damageHidesNoBatchBehindIt(field: Int) throws {
+        let fixture = try LogFixture()
+        for index in 0..<6 { try fixture.append(batch(sequence: Int32(index))) }
+        let expected = try fixture.log.producers
+        try fixture.log.close()
+        var bytes = try #require(try fixture.read(segmentName(0)))
+        bytes[2 * batch(sequence: 0).count + field] ^= 0x40
+        try fixture.overwrite(segmentName(0), bytes)
+        try fixture.overwrite(segmentName(6, ".snapshot"), [])
+        try fixture.reopen(.unclean(recoveryPoint: 6, logStartOffset: nil))
+        #expect(fixture.report.damage.count == 1)
+        #expect(try fixture.log.producers == expected)
+        guard case .duplicate(baseOffset: 5, _, _) = try check(fixture, batch(sequence: 5)) else {
+            Issue.record("the last batch is known")
+            return
+        }
+        #expect(try check(fixture, batch(sequence: 6)) == .append)
+    }
+
     @Test func aSnapshotAheadOfACutLogIsNotBelieved() throws {
         let fixture = try LogFixture()
         let first = batch(sequence: 0)
