@@ -173,6 +173,7 @@ package final class Broker: RequestHandler {
     /// Flushes what is dirty and notes how far each log is durable, which bounds what the next start has to scan.
     private func checkpoint() {
         let partitions = topics.current.all.flatMap(\.partitions)
+        // Where that fails, the partition is offline, which is logged, and its recovery point stays.
         groupCommit.wait(for: partitions) { [weak self] _ in
             guard let self else { return }
             self.inBackground {
@@ -184,25 +185,5 @@ package final class Broker: RequestHandler {
                 }
             }
         }
-    }
-}
-
-extension NetworkAddress {
-    /// Reads `PLAINTEXT://host:port`, or `host:port` alone.
-    package init(listener text: String) throws(SettingsError) {
-        var rest = Substring(text)
-        if let scheme = text.firstRange(of: "://") {
-            let name = text[..<scheme.lowerBound]
-            guard name.uppercased() == "PLAINTEXT" else {
-                throw SettingsError("\(text): only PLAINTEXT listeners are served; write PLAINTEXT://host:port.")
-            }
-            rest = text[scheme.upperBound...]
-        }
-        guard let colon = rest.lastIndex(of: ":"), let port = Int(rest[rest.index(after: colon)...]),
-            (0...65_535).contains(port)
-        else { throw SettingsError("\(text): expected PLAINTEXT://host:port with a port from 0 to 65535.") }
-        var host = String(rest[..<colon])
-        if host.hasPrefix("["), host.hasSuffix("]") { host = String(host.dropFirst().dropLast()) }
-        self.init(host: host.isEmpty ? "0.0.0.0" : host, port: port)
     }
 }

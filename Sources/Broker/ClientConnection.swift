@@ -14,15 +14,3 @@ package protocol ClientConnection: AnyObject, Sendable {
 package protocol ScheduledWork: Sendable {
     func cancel()
 }
-
-package struct NetworkAddress: Hashable, Sendable, CustomStringConvertible {
-    package let host: String
-    package let port: Int
-
-    package init(host: String, port: Int) {
-        self.host = host
-        self.port = port
-    }
-
-    package var description: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
-}

@@ -38,7 +38,6 @@ package struct BatchAccumulator: Sendable {
     }
 
     package var hasReadyBatches: Bool { !ready.isEmpty }
-    package var readyBytes: Int { ready.reduce(0) { $0 + $1.bytes.count } }
 
     /// Adds a record to its partition's batch; nil lets the partitioner choose. `partition` has to be one of the topic's.
     ///

@@ -21,7 +21,7 @@ package struct TopicPartitionName: Hashable, Comparable, Sendable, CustomStringC
         self.init(topic: String(name[..<dash]), partition: partition)
     }
 
-    package var description: String { "\(topic)-\(partition)" }
+    package var description: String { directoryName }
     package var directoryName: String { "\(topic)-\(partition)" }
 
     package static func < (left: TopicPartitionName, right: TopicPartitionName) -> Bool {

@@ -15,7 +15,6 @@ package final class BrokerProcess: Sendable {
 
     package let dataDirectory: String
     package var boundAddresses: [NetworkAddress] { server.boundAddresses }
-    package var metricsAddress: NetworkAddress? { metrics?.boundAddress }
 
     private init(broker: Broker, server: KafkaServer, metrics: MetricsServer?, dataDirectory: String) {
         self.broker = broker

@@ -239,7 +239,7 @@ final class ConnectionHandler: ChannelInboundHandler {
             phase = .answering
             counters.noteClosed()
             counters.noteAnswered()
-            settle(sequence, .close(reason: reason))
+            settle(sequence, .close)
         }
         writeReady()
     }
@@ -251,7 +251,7 @@ final class ConnectionHandler: ChannelInboundHandler {
             writer.write(text: answer, to: context)
         }
         shared.logMalformation(malformation, connection)
-        settle(replies.open(), .close(reason: "the stream makes no sense"))
+        settle(replies.open(), .close)
         writeReady()
     }
 
@@ -373,6 +373,7 @@ final class ConnectionHandler: ChannelInboundHandler {
 
     private func checkStalls() {
         guard let context else { return }
+        // Only a channel that is closed does not say it, and that one has nothing left to send.
         let unsent = (try? context.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
         let verdict = watch.check(
             now: .now(), unsentBytes: unsent, sentBytes: writer.passedOnBytes - unsent,

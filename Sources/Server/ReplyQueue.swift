@@ -11,13 +11,13 @@ struct ReplyQueue<Reply> {
     enum Answer {
         case reply(Reply)
         case nothing
-        case close(reason: String)
+        case close
     }
 
     enum Action {
         case write(Reply)
         /// Everything before was given out; nothing will follow.
-        case close(reason: String)
+        case close
     }
 
     private var slots: [Answer?] = []
@@ -55,9 +55,9 @@ struct ReplyQueue<Reply> {
             switch answer {
             case .reply(let reply): return .write(reply)
             case .nothing: continue
-            case .close(let reason):
+            case .close:
                 isClosed = true
-                return .close(reason: reason)
+                return .close
             }
         }
         return nil

@@ -65,9 +65,6 @@ package struct DiskModel: Sendable {
 
     package init() {}
 
-    /// Changes so far.
-    package var changeCount: Int { order }
-
     // MARK: Names
 
     /// The node at a path below the root, nil if there is none.

@@ -10,7 +10,7 @@ import Testing
         while let action = queue.next() {
             switch action {
             case .write(let reply): actions.append("write \(reply)")
-            case .close(let reason): actions.append("close \(reason)")
+            case .close: actions.append("close")
             }
         }
         return actions
@@ -46,11 +46,11 @@ import Testing
     @Test func closingComesAfterTheRepliesBeforeItAndEndsEverything() {
         var queue = ReplyQueue<Int>()
         let sequences = (0..<3).map { _ in queue.open() }
-        #expect(settle(&queue, sequences[1], .close(reason: "enough")))
+        #expect(settle(&queue, sequences[1], .close))
         #expect(settle(&queue, sequences[2], .reply(3)))
         #expect(drain(&queue) == [])
         #expect(settle(&queue, sequences[0], .reply(1)))
-        #expect(drain(&queue) == ["write 1", "close enough"])
+        #expect(drain(&queue) == ["write 1", "close"])
         #expect(drain(&queue) == [])
     }
 

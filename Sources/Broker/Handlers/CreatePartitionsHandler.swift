@@ -38,7 +38,7 @@ enum CreatePartitionsHandler {
                     .invalidReplicaAssignment,
                     "\(added) new partitions were asked for, \(assignments.count) were assigned.")
             }
-            try Assignment.check(
+            try ReplicaAssignment.check(
                 assignments.enumerated().map { (held + Int32($0.offset), $0.element.brokerIDs) }, firstIndex: held,
                 nodeID: broker.nodeID)
         }

@@ -58,12 +58,12 @@ enum ProduceHandler {
 
     /// Puts the error in the place of the offsets of batches that could not be made durable.
     private static func fail(
-        _ response: ProduceResponse, _ appended: [Partition], _ failures: [ObjectIdentifier: StorageError]
+        _ response: ProduceResponse, _ flushed: [Partition], _ failures: [ObjectIdentifier: StorageError]
     ) -> ProduceResponse {
         var failed: [TopicPartitionName: StorageError] = [:]
-        for partition in appended { failed[partition.name] = failures[ObjectIdentifier(partition)] }
+        for partition in flushed { failed[partition.name] = failures[ObjectIdentifier(partition)] }
         var ids: [Uuid: String] = [:]
-        for partition in appended { ids[partition.topicID] = partition.name.topic }
+        for partition in flushed { ids[partition.topicID] = partition.name.topic }
         var response = response
         for topic in response.responses.indices {
             let name = ids[response.responses[topic].topicID] ?? response.responses[topic].name

@@ -104,7 +104,7 @@ final class Compaction: Sendable {
                     }
                 } catch {
                     // Offline, or deleted meanwhile: said once where it happened, not in every round.
-                    logger.debug("\(partition.name.topic)-\(partition.name.partition) is not cleaned: \(error.message)")
+                    logger.debug("\(partition.name) is not cleaned: \(error.message)")
                     continue
                 }
                 guard let dirtiness = found, dirtiness.isWorthCleaning,
@@ -119,7 +119,7 @@ final class Compaction: Sendable {
     /// True if the log may be looked at again in this round.
     private func clean(_ candidate: Candidate, _ state: inout State) -> Bool {
         let partition = candidate.partition
-        let name = "\(partition.name.topic)-\(partition.name.partition)"
+        let name = partition.name
         do throws(CleaningError) {
             guard let report = try state.cleaner.clean(partition, cleanedOffset: candidate.cleanedOffset) else {
                 return false
@@ -131,7 +131,7 @@ final class Compaction: Sendable {
             logger.info(
                 "cleaned \(name) up to offset \(report.cleanedOffset): \(report.segmentsReplaced) segments became \(report.segmentsWritten), read \(report.bytesRead) bytes, wrote \(report.bytesWritten)"
             )
-            return note(report, of: partition, name) && report.cleanedOffset > candidate.cleanedOffset ?? -1
+            return note(report, of: partition) && report.cleanedOffset > candidate.cleanedOffset ?? -1
         } catch {
             switch error {
             case .cancelled, .superseded: break
@@ -151,12 +151,12 @@ final class Compaction: Sendable {
     }
 
     /// False if the checkpoint could not be written: after a restart the log only counts as dirtier than it is.
-    private func note(_ report: CleaningReport, of partition: Partition, _ name: String) -> Bool {
+    private func note(_ report: CleaningReport, of partition: Partition) -> Bool {
         do throws(StorageError) {
             try topics.checkpointCleanedOffset(report.cleanedOffset, of: partition)
             return true
         } catch {
-            logger.warning("that \(name) was cleaned could not be noted: \(error.message)")
+            logger.warning("that \(partition.name) was cleaned could not be noted: \(error.message)")
             return false
         }
     }

@@ -146,7 +146,7 @@ final class Retention: Sendable {
             count += files.paths.count
             expiredCounter.add(files.paths.count, ordering: .relaxed)
             logger.info(
-                "\(name(partition)) starts at offset \(start) now: \(files.paths.count) segments \(reason)")
+                "\(partition.name) starts at offset \(start) now: \(files.paths.count) segments \(reason)")
             let (delay, overflow) = files.delayMilliseconds.multipliedReportingOverflow(by: 1_000_000)
             let (due, isNever) = now.addingReportingOverflow(isUrgent ? 0 : delay)
             state.doomed.append(Doomed(files: files, dueNanoseconds: overflow || isNever ? .max : due))
@@ -182,11 +182,9 @@ final class Retention: Sendable {
             if error.code == .offline || partition.isDeleted { return nil }
             let previous = state.complaints.updateValue(error.message, forKey: partition.name)
             if previous != error.message {
-                logger.warning("\(name(partition)) could not be looked through for what has to go: \(error.message)")
+                logger.warning("\(partition.name) could not be looked through for what has to go: \(error.message)")
             }
             return nil
         }
     }
-
-    private func name(_ partition: Partition) -> String { "\(partition.name.topic)-\(partition.name.partition)" }
 }

@@ -78,7 +78,7 @@ package struct DirectoryRepair {
     /// - Returns: the catalogue that holds afterwards; nil without one, when a start makes it from the directories.
     private func repairCatalogue(_ names: [TopicPartitionName]) throws(StorageError) -> TopicCatalogue? {
         let path = directory.path + "/" + TopicCatalogue.fileName
-        let stored = try AtomicFile.read(path: path, fileSystem: fileSystem, limitBytes: 256 << 20)
+        let stored = try AtomicFile.read(path: path, fileSystem: fileSystem, limitBytes: TopicCatalogue.maxSizeBytes)
         guard let bytes = stored else { return nil }
         if let catalogue = TopicCatalogue(decoding: bytes) { return catalogue }
         let kept = try session.keep(file: path)

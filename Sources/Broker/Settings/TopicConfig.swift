@@ -23,17 +23,18 @@ package struct TopicConfig: Sendable {
     package let overrides: [String: String]
 
     package let maxMessageBytes: Int
-    package let segmentBytes: Int
     /// nil: stored as the producer compressed it.
     package let compression: Compression?
     package let compressionLevel: Int?
     package let timestampType: TimestampType
     package let timestampBeforeMaxMilliseconds: Int64
     package let timestampAfterMaxMilliseconds: Int64
-    package let isCompacted: Bool
-    /// Whether old records go by age, size or request.
-    package let isDeletable: Bool
     package let log: LogConfig
+
+    package var segmentBytes: Int { log.segmentBytes }
+    package var isCompacted: Bool { log.isCompacted }
+    /// Whether old records go by age, size or request.
+    package var isDeletable: Bool { log.isDeletable }
 
     package init(overrides: [String: String], broker: BrokerSettings, dynamicBroker: [String: String]) {
         let text = { (name: String) -> String in
@@ -47,7 +48,6 @@ package struct TopicConfig: Sendable {
         }
         self.overrides = overrides
         maxMessageBytes = Int(number("max.message.bytes"))
-        segmentBytes = Int(number("segment.bytes"))
         let codec = text("compression.type")
         compression = codec == "uncompressed" ? Compression.none : Compression(name: codec)
         compressionLevel =
@@ -60,31 +60,29 @@ package struct TopicConfig: Sendable {
         timestampType = text("message.timestamp.type") == "LogAppendTime" ? .logAppendTime : .createTime
         timestampBeforeMaxMilliseconds = number("message.timestamp.before.max.ms")
         timestampAfterMaxMilliseconds = number("message.timestamp.after.max.ms")
-        let policies = SettingDefinition.elements(of: text("cleanup.policy"))
-        isCompacted = policies.contains("compact")
-        isDeletable = policies.contains("delete")
 
         var log = LogConfig()
-        log.segmentBytes = segmentBytes
+        log.segmentBytes = Int(number("segment.bytes"))
         log.segmentMilliseconds = number("segment.ms")
         log.indexIntervalBytes = Int(number("index.interval.bytes"))
         log.indexMaxBytes = Int(number("segment.index.bytes"))
         log.producerExpirationMilliseconds = Int64(broker.integer("producer.id.expiration.ms"))
         log.producersMax = broker.integer("partition.producers.max")
         log.decompressedLimitBytes = broker.integer("decompressed.batch.max.bytes")
-        log.isCompacted = isCompacted
+        let policies = SettingDefinition.elements(of: text("cleanup.policy"))
+        log.isCompacted = policies.contains("compact")
         log.minCleanableDirtyRatio = Double(text("min.cleanable.dirty.ratio")) ?? log.minCleanableDirtyRatio
         log.minCompactionLagMilliseconds = number("min.compaction.lag.ms")
         log.maxCompactionLagMilliseconds = number("max.compaction.lag.ms")
         log.deleteRetentionMilliseconds = number("delete.retention.ms")
-        log.isDeletable = isDeletable
+        log.isDeletable = policies.contains("delete")
         log.retentionMilliseconds = number("retention.ms") < 0 ? nil : number("retention.ms")
         log.retentionBytes = number("retention.bytes") < 0 ? nil : number("retention.bytes")
         log.fileDeleteDelayMilliseconds = number("file.delete.delay.ms")
         log.flushMessages = number("flush.messages")
         log.flushMilliseconds = number("flush.ms")
         // Only sealed segments are cleaned: one that stayed active for longer would miss the lag that was promised.
-        if isCompacted {
+        if log.isCompacted {
             log.segmentMilliseconds = min(log.segmentMilliseconds, log.maxCompactionLagMilliseconds)
         }
         self.log = log

@@ -47,7 +47,7 @@ package struct TopicCatalogue: Equatable, Sendable {
     static let fileName = "catalogue"
     private static let firstLine = "martlet-catalogue 1"
     /// Far above what the limit of partitions allows.
-    private static let maxSizeBytes = 256 << 20
+    static let maxSizeBytes = 256 << 20
 
     // MARK: File
 

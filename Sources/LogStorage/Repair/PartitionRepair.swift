@@ -32,7 +32,6 @@ package struct PartitionRepair {
     private var producers = ProducerStates()
     private var epochs = LeaderEpochs()
     private var snapshots: Set<Int64> = []
-    private var goodSnapshots: Set<Int64> = []
 
     /// - Parameter recoveryPoint: what lies before it was flushed, so its offsets are not given out again.
     package static func run(
@@ -324,6 +323,7 @@ extension SegmentScan {
     func firstOffset(behind index: Int, in mapping: SegmentMapping) -> Int64? {
         for piece in pieces[(index + 1)...] {
             switch piece {
+            // A good piece is one batch or more that were parsed to find that out.
             case .good(let range): return (try? BatchHeader(parsing: mapping.span(range)))?.baseOffset
             case .restored(_, let header, _): return header.baseOffset
             case .damaged: continue

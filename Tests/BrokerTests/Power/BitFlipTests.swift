@@ -45,7 +45,7 @@ import Testing
                 && missing.count == batches.count - missing[0]
             #expect(
                 missing.count <= (isHurt ? 1 : 0) || isTorn,
-                "\(what): batches \(missing) of \(batches.count) of \(name.directoryName) are not served")
+                "\(what): batches \(missing) of \(batches.count) of \(name) are not served")
             try checkTimes(batches, partition, isHurt: isHurt, what)
         }
     }

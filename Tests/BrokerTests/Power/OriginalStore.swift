@@ -94,7 +94,7 @@ struct OriginalStore: Sendable {
     ) -> [(name: TopicPartitionName, partition: Partition, batches: [Batch])] {
         batches.compactMap { name, batches in
             guard let partition = test.broker.topics.current.byName[name.topic]?.partition(name.partition) else {
-                Issue.record("\(what): \(name.directoryName) is lost")
+                Issue.record("\(what): \(name) is lost")
                 return nil
             }
             return (name, partition, batches)

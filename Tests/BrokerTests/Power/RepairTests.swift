@@ -197,23 +197,23 @@ import Testing
         for (name, partition, batches) in original.partitions(of: test, what) {
             let missing = OriginalStore.missing(batches, in: partition, what).map { batches[$0].base }
             #expect(
-                missing.count <= (isHurt(name) ? hurtMax : 0), "\(what): \(missing) of \(name.directoryName) are gone")
+                missing.count <= (isHurt(name) ? hurtMax : 0), "\(what): \(missing) of \(name) are gone")
             // Reading passes the gap, and ends where the log ends.
             let found = Set(try OriginalStore.all(in: partition).map(\.base))
             let whole = Set(batches.map(\.base)).subtracting(missing)
-            #expect(found.isSuperset(of: whole), "\(what): reading \(name.directoryName) stops")
+            #expect(found.isSuperset(of: whole), "\(what): reading \(name) stops")
             let end = batches.last!.last + 1
             #expect(
                 try partition.bounds().logEndOffset >= end,
-                "\(what): offsets of \(name.directoryName) are given out again")
+                "\(what): offsets of \(name) are given out again")
             let batch = BatchFixtures.batch(values: ["after the repair"])
             let appended = try partition.append(
                 batch.span.bytes, header: try BatchHeader(parsing: batch.span.bytes), for: .records)
             guard case .appended(let place) = appended else {
-                Issue.record("\(what): \(name.directoryName) takes no records")
+                Issue.record("\(what): \(name) takes no records")
                 continue
             }
-            #expect(place.baseOffset >= end, "\(what): \(name.directoryName)")
+            #expect(place.baseOffset >= end, "\(what): \(name)")
         }
     }
 

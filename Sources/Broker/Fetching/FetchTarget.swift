@@ -80,24 +80,3 @@ extension FetchTarget {
         return .init(epoch: end.epoch, endOffset: end.endOffset)
     }
 }
-
-/// The check of the leader epoch that a client states (KIP-320).
-enum LeaderEpoch {
-    static func objection(to stated: Int32, actual: Int32) -> ErrorCode? {
-        if stated < 0 || stated == actual { return nil }
-        return stated < actual ? .fencedLeaderEpoch : .unknownLeaderEpoch
-    }
-}
-
-extension ErrorCode {
-    /// The code a client is given for a failure of the log.
-    init(_ error: StorageError) {
-        self =
-            switch error.code {
-            case .offsetOutOfRange: .offsetOutOfRange
-            case .notFound: .unknownTopicOrPartition
-            case .batchTooLarge: .recordListTooLarge
-            default: .kafkaStorageError
-            }
-    }
-}
