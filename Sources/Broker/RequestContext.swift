@@ -12,7 +12,7 @@ struct RequestContext: Sendable {
 
     var version: Int16 { header.apiVersion }
 
-    /// Encodes a response with its size and header in front.
+    /// Encodes a response with its size and header in front, and counts the errors that it tells of.
     ///
     /// - Parameter slices: the bytes of the response's spliced records, in order.
     func reply(_ response: some WireMessage, slices: [LogSlice] = []) -> Reply {
@@ -23,6 +23,7 @@ struct RequestContext: Sendable {
             into: &writer)
         response.encode(into: &writer, version: version)
         writer.patchInt32(Int32(writer.messageByteCount - 4), at: 0)
+        if !writer.errorCodes.isEmpty { broker.requestErrors.note(apiKey, writer.errorCodes) }
         return Reply(writer, slices: slices)
     }
 }

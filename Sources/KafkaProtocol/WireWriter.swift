@@ -12,6 +12,8 @@ package struct WireWriter: Sendable {
 
     package private(set) var bytes: [UInt8] = []
     package private(set) var splices: [Splice] = []
+    /// Those of the message that say of an error, one for each place.
+    package private(set) var errorCodes: [ErrorCode] = []
 
     package init(reservingBytes capacity: Int = 256) {
         bytes.reserveCapacity(capacity)
@@ -34,6 +36,11 @@ package struct WireWriter: Sendable {
     package mutating func writeUInt32(_ value: UInt32) { store(value) }
     package mutating func writeInt64(_ value: Int64) { store(value) }
     package mutating func writeFloat64(_ value: Double) { store(value.bitPattern) }
+
+    package mutating func writeErrorCode(_ code: ErrorCode) {
+        if code != .none { errorCodes.append(code) }
+        store(code.rawValue)
+    }
 
     package mutating func writeUuid(_ value: Uuid) {
         store(value.high)
@@ -126,5 +133,6 @@ package struct WireWriter: Sendable {
         writeUnsignedVarint(tag)
         writeUnsignedVarint(UInt32(content.bytes.count))
         bytes.append(contentsOf: content.bytes)
+        errorCodes += content.errorCodes
     }
 }

@@ -98,7 +98,7 @@ extension FieldType {
     func write(_ value: String, nullable: Bool) -> String {
         let prefix = nullable ? "Nullable" : ""
         switch self {
-        case .errorCode: return "writer.writeInt16(\(value).rawValue)"
+        case .errorCode: return "writer.writeErrorCode(\(value))"
         case .string, .bytes, .records: return "writer.write\(prefix)\(methodName)(\(value), flexible)"
         case .structure: return "\(value).encode(into: &writer, version: version)"
         case .list(let element):

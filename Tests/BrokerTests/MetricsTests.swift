@@ -114,6 +114,35 @@ import Testing
         }
     }
 
+    @Test func errorsOfEveryAPIAreCounted() throws {
+        try withBroker { test in
+            try test.createTopic("orders")
+            try test.produce("orders", values: "a")
+            _ = try test.fetch(.init(topic: "orders"))
+            let before = try Exposition.values(text(test)).keys
+            #expect(!before.contains { $0.hasPrefix("kafka_network_requestmetrics_errors_total") })
+            _ = try test.deleteTopic("none")
+            for _ in 0..<2 {
+                _ = try test.send(HeartbeatRequest(groupID: "none", memberID: "m"))
+            }
+            let partitions = [Int32](0..<3).map { ListOffsetsRequest.ListOffsetsPartition(partitionIndex: $0) }
+            _ = try test.send(ListOffsetsRequest(topics: [.init(name: "orders", partitions: partitions)]))
+            _ = try test.send(InitProducerIDRequest(transactionalID: "t"))
+            let batch = BatchFixtures.batch(values: ["x"])
+            #expect(test.start(test.produceRequest("orders", [(7, batch)], acks: 0)).closed != nil)
+            let metrics = try Exposition.values(text(test)).filter {
+                $0.key.hasPrefix("kafka_network_requestmetrics_errors_total")
+            }
+            func key(_ labels: String) -> String { "kafka_network_requestmetrics_errors_total{\(labels)}" }
+            #expect(
+                metrics == [
+                    key("DeleteTopics,UNKNOWN_TOPIC_OR_PARTITION"): 1, key("Heartbeat,UNKNOWN_MEMBER_ID"): 2,
+                    key("InitProducerId,UNSUPPORTED_VERSION"): 1, key("ListOffsets,UNKNOWN_TOPIC_OR_PARTITION"): 2,
+                    key("Produce,UNKNOWN_TOPIC_OR_PARTITION"): 1,
+                ])
+        }
+    }
+
     @Test func theNumberOfSeriesIsBounded() throws {
         try withBroker(["metrics.series.max": "100"]) { test in
             try test.createTopic("wide", partitions: 200)

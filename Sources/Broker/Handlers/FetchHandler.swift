@@ -151,7 +151,6 @@ enum FetchHandler {
             }
             let data = partitionData(target, result, plan, version: context.version)
             response.responses[response.responses.count - 1].partitions.append(data)
-            if result.error != .none { context.broker.requestErrors.note(.fetch, result.error) }
             guard let slice = result.slice else { continue }
             slices.append(slice)
             target.partition?.noteFetched(slice.count)

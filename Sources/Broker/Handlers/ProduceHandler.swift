@@ -23,7 +23,6 @@ enum ProduceHandler {
             answer.partitionResponses.reserveCapacity(data.partitionData.count)
             for partitionData in data.partitionData {
                 let result = append(partitionData, topic, request, frame, context, &appended)
-                if result.errorCode != .none { context.broker.requestErrors.note(.produce, result.errorCode) }
                 answer.partitionResponses.append(result)
             }
             response.responses.append(answer)
@@ -43,11 +42,12 @@ enum ProduceHandler {
             // A failure takes the partition offline and is logged.
             if !waits.isEmpty { context.broker.groupCommit.wait(for: waits) { _ in } }
             // Nobody reads a reply; closing is how the client learns that it has to look anew, as with Kafka.
-            let failed = response.responses.lazy.flatMap(\.partitionResponses).first { $0.errorCode != .none }
-            return failed.map { .close(reason: "a batch it sent with acks=0 was refused: \($0.errorCode)") } ?? .noReply
+            let failures = response.responses.flatMap(\.partitionResponses).map(\.errorCode).filter { $0 != .none }
+            guard let first = failures.first else { return .noReply }
+            context.broker.requestErrors.note(.produce, failures)
+            return .close(reason: "a batch it sent with acks=0 was refused: \(first)")
         case _ where !waits.isEmpty:
             context.broker.groupCommit.wait(for: waits) { failures in
-                for error in failures.values { context.broker.requestErrors.note(.produce, ErrorCode(error)) }
                 context.complete(context.reply(failures.isEmpty ? response : fail(response, waits, failures)))
             }
             return .pending

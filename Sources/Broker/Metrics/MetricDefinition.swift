@@ -51,7 +51,7 @@ package struct MetricDefinition: Sendable {
         "kafka_network_requestmetrics_requests_total", .counter, ["request"], "Requests that were received.")
     static let requestErrors = MetricDefinition(
         "kafka_network_requestmetrics_errors_total", .counter, ["request", "error"],
-        "Partitions in requests of Produce and Fetch that were answered with an error.")
+        "Error codes in answers: of a request, or of a topic, a partition or whatever else it asked about.")
     static let requestsClosed = MetricDefinition(
         "martlet_requests_closed_total", .counter,
         "Requests after which the broker closed the connection, because it could not or must not answer them.")

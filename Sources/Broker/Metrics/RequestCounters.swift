@@ -65,7 +65,7 @@ package final class RequestCounters: Sendable {
     }
 }
 
-/// Partitions that were answered with an error, by API and error. Off the path of what goes well.
+/// Error codes that were answered, by API and error. Off the path of what goes well.
 final class RequestErrors: Sendable {
     private struct Key: Hashable {
         let api: ApiKey
@@ -74,8 +74,8 @@ final class RequestErrors: Sendable {
 
     private let counts = Mutex<[Key: Int]>([:])
 
-    func note(_ api: ApiKey, _ code: ErrorCode) {
-        counts.withLock { $0[Key(api: api, code: code), default: 0] += 1 }
+    func note(_ api: ApiKey, _ codes: [ErrorCode]) {
+        counts.withLock { for code in codes { $0[Key(api: api, code: code), default: 0] += 1 } }
     }
 
     var all: [(api: String, error: String, count: Int)] {

@@ -166,7 +166,7 @@ package struct AlterConfigsResponse: WireMessage {
 
         package func encode(into writer: inout WireWriter, version: Int16) {
             let flexible = version >= 2
-            writer.writeInt16(errorCode.rawValue)
+            writer.writeErrorCode(errorCode)
             writer.writeNullableString(errorMessage, flexible)
             writer.writeInt8(resourceType)
             writer.writeString(resourceName, flexible)

@@ -123,7 +123,7 @@ package struct ApiVersionsResponse: WireMessage {
 
     package func encode(into writer: inout WireWriter, version: Int16) {
         let flexible = version >= 3
-        writer.writeInt16(errorCode.rawValue)
+        writer.writeErrorCode(errorCode)
         writer.writeList(apiKeys, flexible) { element, writer in element.encode(into: &writer, version: version) }
         if version >= 1 {
             writer.writeInt32(throttleTimeMs)

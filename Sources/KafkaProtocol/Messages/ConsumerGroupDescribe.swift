@@ -119,7 +119,7 @@ package struct ConsumerGroupDescribeResponse: WireMessage {
 
         package func encode(into writer: inout WireWriter, version: Int16) {
             let flexible = true
-            writer.writeInt16(errorCode.rawValue)
+            writer.writeErrorCode(errorCode)
             writer.writeNullableString(errorMessage, flexible)
             writer.writeString(groupID, flexible)
             writer.writeString(groupState, flexible)

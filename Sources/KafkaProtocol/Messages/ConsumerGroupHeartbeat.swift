@@ -162,7 +162,7 @@ package struct ConsumerGroupHeartbeatResponse: WireMessage {
     package func encode(into writer: inout WireWriter, version: Int16) {
         let flexible = true
         writer.writeInt32(throttleTimeMs)
-        writer.writeInt16(errorCode.rawValue)
+        writer.writeErrorCode(errorCode)
         writer.writeNullableString(errorMessage, flexible)
         writer.writeNullableString(memberID, flexible)
         writer.writeInt32(memberEpoch)

@@ -167,7 +167,7 @@ package struct CreatePartitionsResponse: WireMessage {
         package func encode(into writer: inout WireWriter, version: Int16) {
             let flexible = version >= 2
             writer.writeString(name, flexible)
-            writer.writeInt16(errorCode.rawValue)
+            writer.writeErrorCode(errorCode)
             writer.writeNullableString(errorMessage, flexible)
             if version >= 2 {
                 writer.writeUnsignedVarint(0)

@@ -272,7 +272,7 @@ package struct CreateTopicsResponse: WireMessage {
             if version >= 7 {
                 writer.writeUuid(topicID)
             }
-            writer.writeInt16(errorCode.rawValue)
+            writer.writeErrorCode(errorCode)
             if version >= 1 {
                 writer.writeNullableString(errorMessage, flexible)
             }

@@ -89,7 +89,7 @@ package struct DeleteGroupsResponse: WireMessage {
         package func encode(into writer: inout WireWriter, version: Int16) {
             let flexible = version >= 2
             writer.writeString(groupID, flexible)
-            writer.writeInt16(errorCode.rawValue)
+            writer.writeErrorCode(errorCode)
             if version >= 2 {
                 writer.writeUnsignedVarint(0)
             }

@@ -188,7 +188,7 @@ package struct DeleteRecordsResponse: WireMessage {
         package func encode(into writer: inout WireWriter, version: Int16) {
             writer.writeInt32(partitionIndex)
             writer.writeInt64(lowWatermark)
-            writer.writeInt16(errorCode.rawValue)
+            writer.writeErrorCode(errorCode)
             if version >= 2 {
                 writer.writeUnsignedVarint(0)
             }

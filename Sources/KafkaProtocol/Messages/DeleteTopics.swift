@@ -161,7 +161,7 @@ package struct DeleteTopicsResponse: WireMessage {
             if version >= 6 {
                 writer.writeUuid(topicID)
             }
-            writer.writeInt16(errorCode.rawValue)
+            writer.writeErrorCode(errorCode)
             if version >= 5 {
                 writer.writeNullableString(errorMessage, flexible)
             }

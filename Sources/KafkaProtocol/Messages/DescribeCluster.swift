@@ -102,7 +102,7 @@ package struct DescribeClusterResponse: WireMessage {
     package func encode(into writer: inout WireWriter, version: Int16) {
         let flexible = true
         writer.writeInt32(throttleTimeMs)
-        writer.writeInt16(errorCode.rawValue)
+        writer.writeErrorCode(errorCode)
         writer.writeNullableString(errorMessage, flexible)
         if version >= 1 {
             writer.writeInt8(endpointType)

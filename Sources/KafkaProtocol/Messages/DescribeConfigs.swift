@@ -160,7 +160,7 @@ package struct DescribeConfigsResponse: WireMessage {
 
         package func encode(into writer: inout WireWriter, version: Int16) {
             let flexible = version >= 4
-            writer.writeInt16(errorCode.rawValue)
+            writer.writeErrorCode(errorCode)
             writer.writeNullableString(errorMessage, flexible)
             writer.writeInt8(resourceType)
             writer.writeString(resourceName, flexible)

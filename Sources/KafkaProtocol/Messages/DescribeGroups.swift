@@ -135,7 +135,7 @@ package struct DescribeGroupsResponse: WireMessage {
 
         package func encode(into writer: inout WireWriter, version: Int16) {
             let flexible = version >= 5
-            writer.writeInt16(errorCode.rawValue)
+            writer.writeErrorCode(errorCode)
             if version >= 6 {
                 writer.writeNullableString(errorMessage, flexible)
             }

@@ -101,7 +101,7 @@ package struct DescribeLogDirsResponse: WireMessage {
         let flexible = version >= 2
         writer.writeInt32(throttleTimeMs)
         if version >= 3 {
-            writer.writeInt16(errorCode.rawValue)
+            writer.writeErrorCode(errorCode)
         }
         writer.writeList(results, flexible) { element, writer in element.encode(into: &writer, version: version) }
         if version >= 2 {
@@ -150,7 +150,7 @@ package struct DescribeLogDirsResponse: WireMessage {
 
         package func encode(into writer: inout WireWriter, version: Int16) {
             let flexible = version >= 2
-            writer.writeInt16(errorCode.rawValue)
+            writer.writeErrorCode(errorCode)
             writer.writeString(logDir, flexible)
             writer.writeList(topics, flexible) { element, writer in element.encode(into: &writer, version: version) }
             if version >= 4 {

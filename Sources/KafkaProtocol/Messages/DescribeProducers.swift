@@ -154,7 +154,7 @@ package struct DescribeProducersResponse: WireMessage {
         package func encode(into writer: inout WireWriter, version: Int16) {
             let flexible = true
             writer.writeInt32(partitionIndex)
-            writer.writeInt16(errorCode.rawValue)
+            writer.writeErrorCode(errorCode)
             writer.writeNullableString(errorMessage, flexible)
             writer.writeList(activeProducers, flexible) { element, writer in
                 element.encode(into: &writer, version: version)

@@ -168,7 +168,7 @@ package struct DescribeTopicPartitionsResponse: WireMessage {
 
         package func encode(into writer: inout WireWriter, version: Int16) {
             let flexible = true
-            writer.writeInt16(errorCode.rawValue)
+            writer.writeErrorCode(errorCode)
             writer.writeNullableString(name, flexible)
             writer.writeUuid(topicID)
             writer.writeBool(isInternal)
@@ -238,7 +238,7 @@ package struct DescribeTopicPartitionsResponse: WireMessage {
 
         package func encode(into writer: inout WireWriter, version: Int16) {
             let flexible = true
-            writer.writeInt16(errorCode.rawValue)
+            writer.writeErrorCode(errorCode)
             writer.writeInt32(partitionIndex)
             writer.writeInt32(leaderID)
             writer.writeInt32(leaderEpoch)

@@ -406,7 +406,7 @@ package struct FetchResponse: WireMessage {
         let flexible = version >= 12
         writer.writeInt32(throttleTimeMs)
         if version >= 7 {
-            writer.writeInt16(errorCode.rawValue)
+            writer.writeErrorCode(errorCode)
         }
         if version >= 7 {
             writer.writeInt32(sessionID)
@@ -554,7 +554,7 @@ package struct FetchResponse: WireMessage {
         package func encode(into writer: inout WireWriter, version: Int16) {
             let flexible = version >= 12
             writer.writeInt32(partitionIndex)
-            writer.writeInt16(errorCode.rawValue)
+            writer.writeErrorCode(errorCode)
             writer.writeInt64(highWatermark)
             writer.writeInt64(lastStableOffset)
             if version >= 5 {

@@ -130,7 +130,7 @@ package struct FindCoordinatorResponse: WireMessage {
             writer.writeInt32(throttleTimeMs)
         }
         if version <= 3 {
-            writer.writeInt16(errorCode.rawValue)
+            writer.writeErrorCode(errorCode)
         }
         if version >= 1 && version <= 3 {
             writer.writeNullableString(errorMessage, flexible)
@@ -195,7 +195,7 @@ package struct FindCoordinatorResponse: WireMessage {
             writer.writeInt32(nodeID)
             writer.writeString(host, flexible)
             writer.writeInt32(port)
-            writer.writeInt16(errorCode.rawValue)
+            writer.writeErrorCode(errorCode)
             writer.writeNullableString(errorMessage, flexible)
             writer.writeUnsignedVarint(0)
         }

@@ -80,7 +80,7 @@ package struct HeartbeatResponse: WireMessage {
         if version >= 1 {
             writer.writeInt32(throttleTimeMs)
         }
-        writer.writeInt16(errorCode.rawValue)
+        writer.writeErrorCode(errorCode)
         if version >= 4 {
             writer.writeUnsignedVarint(0)
         }

@@ -171,7 +171,7 @@ package struct IncrementalAlterConfigsResponse: WireMessage {
 
         package func encode(into writer: inout WireWriter, version: Int16) {
             let flexible = version >= 1
-            writer.writeInt16(errorCode.rawValue)
+            writer.writeErrorCode(errorCode)
             writer.writeNullableString(errorMessage, flexible)
             writer.writeInt8(resourceType)
             writer.writeString(resourceName, flexible)

@@ -88,7 +88,7 @@ package struct InitProducerIDResponse: WireMessage {
 
     package func encode(into writer: inout WireWriter, version: Int16) {
         writer.writeInt32(throttleTimeMs)
-        writer.writeInt16(errorCode.rawValue)
+        writer.writeErrorCode(errorCode)
         writer.writeInt64(producerID)
         writer.writeInt16(producerEpoch)
         if version >= 2 {

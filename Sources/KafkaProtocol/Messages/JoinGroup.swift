@@ -180,7 +180,7 @@ package struct JoinGroupResponse: WireMessage {
         if version >= 2 {
             writer.writeInt32(throttleTimeMs)
         }
-        writer.writeInt16(errorCode.rawValue)
+        writer.writeErrorCode(errorCode)
         writer.writeInt32(generationID)
         if version >= 7 {
             writer.writeNullableString(protocolType, flexible)

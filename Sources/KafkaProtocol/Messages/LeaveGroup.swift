@@ -132,7 +132,7 @@ package struct LeaveGroupResponse: WireMessage {
         if version >= 1 {
             writer.writeInt32(throttleTimeMs)
         }
-        writer.writeInt16(errorCode.rawValue)
+        writer.writeErrorCode(errorCode)
         if version >= 3 {
             writer.writeList(members, flexible) { element, writer in element.encode(into: &writer, version: version) }
         }
@@ -168,7 +168,7 @@ package struct LeaveGroupResponse: WireMessage {
             let flexible = version >= 4
             writer.writeString(memberID, flexible)
             writer.writeNullableString(groupInstanceID, flexible)
-            writer.writeInt16(errorCode.rawValue)
+            writer.writeErrorCode(errorCode)
             if version >= 4 {
                 writer.writeUnsignedVarint(0)
             }

@@ -87,7 +87,7 @@ package struct ListGroupsResponse: WireMessage {
         if version >= 1 {
             writer.writeInt32(throttleTimeMs)
         }
-        writer.writeInt16(errorCode.rawValue)
+        writer.writeErrorCode(errorCode)
         writer.writeList(groups, flexible) { element, writer in element.encode(into: &writer, version: version) }
         if version >= 3 {
             writer.writeUnsignedVarint(0)

@@ -233,7 +233,7 @@ package struct ListOffsetsResponse: WireMessage {
 
         package func encode(into writer: inout WireWriter, version: Int16) {
             writer.writeInt32(partitionIndex)
-            writer.writeInt16(errorCode.rawValue)
+            writer.writeErrorCode(errorCode)
             writer.writeInt64(timestamp)
             writer.writeInt64(offset)
             if version >= 4 {

@@ -180,7 +180,7 @@ package struct MetadataResponse: WireMessage {
             writer.writeInt32(clusterAuthorizedOperations)
         }
         if version >= 13 {
-            writer.writeInt16(errorCode.rawValue)
+            writer.writeErrorCode(errorCode)
         }
         if version >= 9 {
             writer.writeUnsignedVarint(0)
@@ -280,7 +280,7 @@ package struct MetadataResponse: WireMessage {
 
         package func encode(into writer: inout WireWriter, version: Int16) {
             let flexible = version >= 9
-            writer.writeInt16(errorCode.rawValue)
+            writer.writeErrorCode(errorCode)
             writer.writeNullableString(version >= 12 ? name : name ?? "", flexible)
             if version >= 10 {
                 writer.writeUuid(topicID)
@@ -352,7 +352,7 @@ package struct MetadataResponse: WireMessage {
 
         package func encode(into writer: inout WireWriter, version: Int16) {
             let flexible = version >= 9
-            writer.writeInt16(errorCode.rawValue)
+            writer.writeErrorCode(errorCode)
             writer.writeInt32(partitionIndex)
             writer.writeInt32(leaderID)
             if version >= 7 {

@@ -265,7 +265,7 @@ package struct OffsetCommitResponse: WireMessage {
 
         package func encode(into writer: inout WireWriter, version: Int16) {
             writer.writeInt32(partitionIndex)
-            writer.writeInt16(errorCode.rawValue)
+            writer.writeErrorCode(errorCode)
             if version >= 8 {
                 writer.writeUnsignedVarint(0)
             }

@@ -110,7 +110,7 @@ package struct OffsetDeleteResponse: WireMessage {
 
     package func encode(into writer: inout WireWriter, version: Int16) {
         let flexible = false
-        writer.writeInt16(errorCode.rawValue)
+        writer.writeErrorCode(errorCode)
         writer.writeInt32(throttleTimeMs)
         writer.writeList(topics, flexible) { element, writer in element.encode(into: &writer, version: version) }
     }
@@ -162,7 +162,7 @@ package struct OffsetDeleteResponse: WireMessage {
 
         package func encode(into writer: inout WireWriter, version: Int16) {
             writer.writeInt32(partitionIndex)
-            writer.writeInt16(errorCode.rawValue)
+            writer.writeErrorCode(errorCode)
         }
     }
 }

@@ -254,7 +254,7 @@ package struct OffsetFetchResponse: WireMessage {
             writer.writeList(topics, flexible) { element, writer in element.encode(into: &writer, version: version) }
         }
         if version >= 2 && version <= 7 {
-            writer.writeInt16(errorCode.rawValue)
+            writer.writeErrorCode(errorCode)
         }
         if version >= 8 {
             writer.writeList(groups, flexible) { element, writer in element.encode(into: &writer, version: version) }
@@ -338,7 +338,7 @@ package struct OffsetFetchResponse: WireMessage {
                 writer.writeInt32(committedLeaderEpoch)
             }
             writer.writeNullableString(metadata, flexible)
-            writer.writeInt16(errorCode.rawValue)
+            writer.writeErrorCode(errorCode)
             if version >= 6 {
                 writer.writeUnsignedVarint(0)
             }
@@ -374,7 +374,7 @@ package struct OffsetFetchResponse: WireMessage {
             let flexible = true
             writer.writeString(groupID, flexible)
             writer.writeList(topics, flexible) { element, writer in element.encode(into: &writer, version: version) }
-            writer.writeInt16(errorCode.rawValue)
+            writer.writeErrorCode(errorCode)
             writer.writeUnsignedVarint(0)
         }
     }
@@ -461,7 +461,7 @@ package struct OffsetFetchResponse: WireMessage {
             writer.writeInt64(committedOffset)
             writer.writeInt32(committedLeaderEpoch)
             writer.writeNullableString(metadata, flexible)
-            writer.writeInt16(errorCode.rawValue)
+            writer.writeErrorCode(errorCode)
             writer.writeUnsignedVarint(0)
         }
     }

@@ -213,7 +213,7 @@ package struct OffsetForLeaderEpochResponse: WireMessage {
         }
 
         package func encode(into writer: inout WireWriter, version: Int16) {
-            writer.writeInt16(errorCode.rawValue)
+            writer.writeErrorCode(errorCode)
             writer.writeInt32(partition)
             if version >= 1 {
                 writer.writeInt32(leaderEpoch)

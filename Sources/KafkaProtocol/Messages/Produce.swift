@@ -314,7 +314,7 @@ package struct ProduceResponse: WireMessage {
         package func encode(into writer: inout WireWriter, version: Int16) {
             let flexible = version >= 9
             writer.writeInt32(index)
-            writer.writeInt16(errorCode.rawValue)
+            writer.writeErrorCode(errorCode)
             writer.writeInt64(baseOffset)
             if version >= 2 {
                 writer.writeInt64(logAppendTimeMs)

@@ -156,7 +156,7 @@ package struct SyncGroupResponse: WireMessage {
         if version >= 1 {
             writer.writeInt32(throttleTimeMs)
         }
-        writer.writeInt16(errorCode.rawValue)
+        writer.writeErrorCode(errorCode)
         if version >= 5 {
             writer.writeNullableString(protocolType, flexible)
         }
