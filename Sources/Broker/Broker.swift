@@ -56,7 +56,7 @@ package final class Broker: RequestHandler {
         let disk = DiskSpace(directory: directory, meter: meter, settings: settings, time: time, logger: logger)
         topics = try TopicRegistry(
             directory: directory, settings: settings, disk: disk, pool: handles, time: time, logger: logger)
-        producerIDs = try ProducerIDs(directory: directory)
+        producerIDs = try ProducerIDs(directory: directory, topics: topics, logger: logger)
         groupCommit = GroupCommit(directory: directory, logger: logger)
         flushesBeforeAcknowledging = settings["flush.policy"].text == "ack"
         let background = DispatchQueue(label: "martlet.background")

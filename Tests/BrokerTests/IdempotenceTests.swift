@@ -136,6 +136,33 @@ import Testing
         }
     }
 
+    /// Whose the logs are does not matter: another broker's, or those of one that has lost its file.
+    @Test(arguments: [false, true]) func withoutTheFileIDsBeginAboveAllThatLogsKnow(isClean: Bool) throws {
+        try withBroker { test in
+            try test.createTopic("orders", partitions: 3)
+            // The last one is nobody's: a client has made it up.
+            for (partition, id) in [7, 41_000, Int64.max].enumerated() {
+                let batch = BatchFixtures.idempotentBatch(values: ["v"], producerID: id)
+                try test.produce("orders", batch, partition: Int32(partition))
+            }
+            if isClean { test.broker.stop() }
+            test.kill()
+            #expect(!names(in: test.path).contains("producer-ids"))
+            try test.reopen()
+            #expect(try newID(test) == 1_041_001)
+            try test.restartAfterKill()
+            #expect(try newID(test) == 1_042_001)
+        }
+    }
+
+    @Test func withoutTheFileAndWithoutProducersIDsBeginAtZero() throws {
+        try withBroker { test in
+            try test.createTopic("orders")
+            try test.produce("orders", values: "v")
+            #expect(try newID(test) == 0)
+        }
+    }
+
     @Test func anOldIDIsReplacedAndTransactionsAreRefused() throws {
         try withBroker { test in
             let old = try newID(test)

@@ -15,7 +15,7 @@ package struct DirectoryRepair {
 
     private var ends: [TopicPartitionName: Int64] = [:]
     private var rewritten: Set<TopicPartitionName> = []
-    private var largestProducerID: Int64 = -1
+    private var largestProducerID = LargestProducerID()
 
     /// - Parameter path: a data directory, or the directory of one partition in it.
     package static func run(
@@ -70,7 +70,7 @@ package struct DirectoryRepair {
         let outcome = try PartitionRepair.run(path, recoveryPoint: recoveryPoint, in: session)
         ends[name] = outcome.endOffset
         if outcome.isRewritten { rewritten.insert(name) }
-        largestProducerID = max(largestProducerID, outcome.largestProducerID)
+        largestProducerID.note(outcome.largestProducerID)
     }
 
     // MARK: Catalogue
@@ -157,21 +157,18 @@ package struct DirectoryRepair {
 
     // MARK: Numbers
 
-    /// Ids that were handed out to producers which have not written yet are known to nobody: so many are left out.
-    private static let skippedProducerIDs: Int64 = 1_000_000
-
     private func repairProducerIDs() throws(StorageError) {
         let path = directory.path + "/" + ProducerIDs.fileName
         let bytes = try AtomicFile.read(path: path, fileSystem: fileSystem)
-        // Where it is missing, a start would hand out from 0 what is in use.
+        // Where it is missing, the next producer would have to wait until all logs are looked into.
         let reserved = bytes == nil ? 0 : bytes.flatMap { ProducerIDs.decode($0) } ?? -1
-        if reserved > largestProducerID { return }
-        let next = largestProducerID + 1 + Self.skippedProducerIDs
+        if reserved > largestProducerID.value { return }
+        let next = largestProducerID.firstUnused
         let kept = bytes == nil ? nil : try session.keep(file: path)
         session.note(
             .replaced, path,
             "\(path) is \(bytes == nil ? "missing" : "damaged"). New producers get ids from \(next) on: above all that any batch "
-                + "carries, and \(Self.skippedProducerIDs) more for producers that have not written yet.",
+                + "carries, and \(LargestProducerID.skipped) more for producers that have not written yet.",
             keptAs: kept)
         try session.perform { () throws(StorageError) in
             try AtomicFile.replace(path: path, with: ProducerIDs.encode(next), fileSystem: fileSystem)

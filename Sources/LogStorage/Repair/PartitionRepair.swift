@@ -16,8 +16,8 @@ package struct PartitionRepair {
         package var endOffset: Int64 = 0
         /// Whether a segment was written anew.
         package var isRewritten = false
-        /// The largest producer id in any batch or snapshot, -1 without one.
-        package var largestProducerID: Int64 = -1
+        /// In any batch or snapshot.
+        package var largestProducerID = LargestProducerID()
     }
 
     private static let temporarySuffix = ".repairing"
@@ -108,7 +108,7 @@ package struct PartitionRepair {
     }
 
     private mutating func note(_ header: BatchHeader, _ lastAppend: Int64) {
-        outcome.largestProducerID = max(outcome.largestProducerID, header.producerID)
+        outcome.largestProducerID.note(header.producerID)
         producers.record(header, now: lastAppend, limit: Self.producersMax)
         if header.partitionLeaderEpoch > epochs.latest {
             epochs.assign(header.partitionLeaderEpoch, startOffset: header.baseOffset)
@@ -238,7 +238,7 @@ package struct PartitionRepair {
         let bytes = try AtomicFile.read(path: path, fileSystem: fileSystem)
         if let bytes, let states = ProducerSnapshot.decode(bytes) {
             producers = states
-            outcome.largestProducerID = max(outcome.largestProducerID, states.entries.keys.max() ?? -1)
+            for id in states.entries.keys { outcome.largestProducerID.note(id) }
             return
         }
         let kept = try session.keep(file: path)
@@ -260,7 +260,7 @@ package struct PartitionRepair {
             let path = directory.path(offset, .producerSnapshot)
             let bytes = try AtomicFile.read(path: path, fileSystem: fileSystem)
             if let bytes, let states = ProducerSnapshot.decode(bytes) {
-                outcome.largestProducerID = max(outcome.largestProducerID, states.entries.keys.max() ?? -1)
+                for id in states.entries.keys { outcome.largestProducerID.note(id) }
                 continue
             }
             let kept = try session.keep(file: path)
