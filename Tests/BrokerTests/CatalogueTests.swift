@@ -1,6 +1,7 @@
 // The catalogue: what damage to its file does, and what is left of a change that is cut short between any two of its steps.
 
 import Broker
+import Glibc
 import KafkaProtocol
 import LogStorage
 import TestSupport
@@ -61,6 +62,34 @@ import Testing
             try writeFile(path, bytes)
             try test.reopen()
             #expect(try test.topic("orders").partitions.count == 1)
+        }
+    }
+
+    // MARK: Adoption
+
+    /// What internal topics hold is no client's records: it is compacted, not deleted after a week.
+    @Test func internalTopicsAreAdoptedWithTheirSettings() throws {
+        try withBroker(["offsets.topic.segment.bytes": "1234567"]) { test in
+            try test.createTopic("orders", partitions: 2)
+            try test.produce("orders", values: "a", partition: 1)
+            #expect(try test.commit("g", "orders", [1: 1]) == [.none])
+            // Not the topic itself, which would keep the directory locked.
+            let (id, count, overrides) = try { topic in (topic.id, topic.partitions.count, topic.config.overrides) }(
+                test.topic("__consumer_offsets"))
+            test.kill()
+            #expect(unlink(test.path + "/catalogue") == 0)
+            #expect(rename(test.path + "/orders-0", test.path + "/__transaction_state-0") == 0)
+            #expect(unlink(test.path + "/__transaction_state-0/partition.metadata") == 0)
+            try test.reopen()
+            let adopted = try test.topic("__consumer_offsets")
+            #expect(adopted.id == id && adopted.partitions.count == count)
+            #expect(adopted.config.overrides == overrides)
+            #expect(adopted.config.overrides["cleanup.policy"] == "compact")
+            #expect(adopted.config.overrides["segment.bytes"] == "1234567")
+            #expect(try test.topic("__transaction_state").config.overrides == ["cleanup.policy": "compact"])
+            #expect(try test.topic("orders").config.overrides == [:])
+            #expect(!adopted.config.isDeletable)
+            #expect(try test.offsets("g") == ["orders": [1: 1]])
         }
     }
 

@@ -23,6 +23,14 @@ struct OffsetsTopic: Sendable {
     /// Fixed from the creation of the topic on: a group is found by it.
     var partitionCount: Int { topic?.partitions.count ?? settings.integer("offsets.topic.num.partitions") }
 
+    /// The settings that the topic needs to be what it is.
+    static func overrides(_ settings: BrokerSettings) -> [String: String] {
+        [
+            "cleanup.policy": "compact", "compression.type": "producer",
+            "segment.bytes": settings["offsets.topic.segment.bytes"].text,
+        ]
+    }
+
     /// Makes the topic if it is not there; blocks on the disk.
     func create() throws(TopicError) {
         guard topic == nil else { return }
@@ -30,10 +38,7 @@ struct OffsetsTopic: Sendable {
             _ = try topics.create(
                 NewTopic(
                     name: Self.name, partitionCount: Int32(clamping: partitionCount), replicationFactor: 1,
-                    overrides: [
-                        "cleanup.policy": "compact", "compression.type": "producer",
-                        "segment.bytes": settings["offsets.topic.segment.bytes"].text,
-                    ]))
+                    overrides: Self.overrides(settings)))
         } catch  where error.code == .topicAlreadyExists {
             // Two asked at once.
         }

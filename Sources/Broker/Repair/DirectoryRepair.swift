@@ -111,7 +111,7 @@ package struct DirectoryRepair {
             for name in partitions where id == nil { id = try storedID(name) }
             let overrides =
                 topic == OffsetsTopic.name
-                ? ["cleanup.policy": "compact", "compression.type": "producer"]
+                ? OffsetsTopic.overrides(BrokerSettings())
                 : ["retention.ms": "-1", "retention.bytes": "-1"]
             catalogue.topics[topic] = TopicCatalogue.Entry(
                 id: id.map { Uuid($0) } ?? .random(), name: topic,

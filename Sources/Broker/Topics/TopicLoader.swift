@@ -34,11 +34,19 @@ struct TopicLoader {
             let id = try store.topicID(of: found) ?? Uuid.random()
             var entry =
                 catalogue.topics[found.topic]
-                ?? TopicCatalogue.Entry(id: id, name: found.topic, partitionCount: 0, replicationFactor: 1)
+                ?? TopicCatalogue.Entry(
+                    id: id, name: found.topic, partitionCount: 0, replicationFactor: 1,
+                    overrides: adoptedOverrides(of: found.topic))
             entry.partitionCount = max(entry.partitionCount, found.partition + 1)
             catalogue.topics[found.topic] = entry
         }
         return catalogue
+    }
+
+    /// What internal topics hold is state: with the retention of others it would be gone after a week.
+    private func adoptedOverrides(of topic: String) -> [String: String] {
+        if topic == OffsetsTopic.name { return OffsetsTopic.overrides(settings) }
+        return TopicName.isInternal(topic) ? ["cleanup.policy": "compact"] : [:]
     }
 
     // MARK: Leftovers
