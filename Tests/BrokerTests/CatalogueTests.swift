@@ -95,7 +95,7 @@ import Testing
 
     // MARK: Changes that are cut short
 
-    enum Change: CaseIterable { case create, grow, configure, delete }
+    enum Change: CaseIterable { case create, grow, configure, delete, deleteWithoutAByte }
 
     @Test(arguments: Change.allCases) func aChangeThatIsCutShortHappensOrDoesNot(change: Change) throws {
         var step = 0
@@ -114,12 +114,15 @@ import Testing
                 try test.createTopic("topic", partitions: 2)
                 try test.produce("topic", values: "c")
             }
+            if change == .deleteWithoutAByte {
+                test.faults.inject(.init(.create, .fail(errno: ENOSPC), pathSuffix: "catalogue.tmp"))
+            }
             test.faults.crash(afterChanges: step)
             let error = try perform(change, test)
             wasCut = test.faults.hasCrashed
             test.kill()
             test.faults.clear()
-            if change == .delete { test.forgive() }
+            if change == .delete || change == .deleteWithoutAByte { test.forgive() }
             try test.reopen()
             let place = "\(change) cut after \(step) steps, answered \(error)"
             try checkOutcome(change, test, mustHaveHappened: error == .none, place)
@@ -142,7 +145,7 @@ import Testing
                     configs: [.init(name: "retention.ms", configOperation: 0, value: "12345")])
             ])
             return try #require(try test.send(request).responses.first).errorCode
-        case .delete: return try test.deleteTopic("topic")
+        case .delete, .deleteWithoutAByte: return try test.deleteTopic("topic")
         }
     }
 
@@ -162,7 +165,7 @@ import Testing
         case .configure:
             happened = topic?.config.overrides == ["retention.ms": "12345"]
             #expect(happened || topic?.config.overrides == [:], "\(what)")
-        case .delete:
+        case .delete, .deleteWithoutAByte:
             happened = topic == nil
             if topic != nil { #expect(try test.values("topic") == ["c"], "\(what)") }
         }

@@ -348,6 +348,58 @@ import Testing
         }
     }
 
+    /// No new file fits; a deletion has space of its own, once, and again when there was room in between.
+    @Test func aTopicCanBeDeletedWithoutAByte() throws {
+        try withBroker(Self.settings) { test in
+            for topic in ["a", "b", "c"] {
+                try test.createTopic(topic)
+                try test.produce(topic, values: topic)
+            }
+            test.broker.maintenance.lookAtDisk()
+            #expect(names(in: test.path).contains("spare"))
+            test.faults.inject(.init(.create, .fail(errno: ENOSPC)))
+            test.faults.inject(.init(.allocate, .fail(errno: ENOSPC)))
+            #expect(try tryToConfigure(test, "a", "1000000") == .kafkaStorageError, "this makes no room")
+            #expect(try test.deleteTopic("a") == .none)
+            #expect(!names(in: test.path).contains { $0.hasPrefix("a-") || $0 == "spare" || $0.hasSuffix(".tmp") })
+            #expect(try test.deleteTopic("b") == .kafkaStorageError)
+            #expect(try test.values("b") == ["b"])
+            test.faults.clear()
+            test.broker.maintenance.lookAtDisk()
+            test.faults.inject(.init(.write, .fail(errno: ENOSPC), pathSuffix: "catalogue.tmp", times: 1))
+            #expect(try test.deleteTopic("b") == .none)
+            try test.restartAfterKill()
+            #expect(test.broker.topics.current.all.map(\.name) == ["c"])
+            #expect(names(in: test.path).filter { $0.hasSuffix("-0") } == ["c-0"])
+        }
+    }
+
+    /// A longer name may need another block of the directory.
+    @Test func whatCannotBeRenamedIsRemovedAtOnce() throws {
+        try withBroker(Self.settings) { test in
+            try test.createTopic("a")
+            try test.produce("a", values: "a")
+            test.faults.inject(.init(.rename, .fail(errno: ENOSPC), pathSuffix: "-delete"))
+            #expect(try test.deleteTopic("a") == .none)
+            #expect(!names(in: test.path).contains { $0.hasPrefix("a-") || $0.hasPrefix("a.") })
+            try test.createTopic("a")
+            #expect(try test.produce("a", values: "new").baseOffset == 0)
+        }
+    }
+
+    /// Space that the broker must leave to others is not set aside, either.
+    @Test func nothingIsSetAsideOfTheReserve() throws {
+        try withBroker(Self.settings) { test in
+            try test.createTopic("a")
+            test.faults.inject(.init(.create, .fail(errno: ENOSPC), pathSuffix: "catalogue.tmp", times: 1))
+            #expect(try test.deleteTopic("a") == .none)
+            setFree(Self.limit - 1, test)
+            #expect(!names(in: test.path).contains("spare"))
+            setFree(Self.limit * 2, test)
+            #expect(names(in: test.path).contains("spare"))
+        }
+    }
+
     /// What a deleted topic has left in the checkpoints must not become its successor's, whatever the disk does in between.
     @Test(arguments: ["log-start-offsets.crc32c.tmp", "log-start-offset-checkpoint.tmp"])
     func aCreationThatWasRefusedForgetsNothing(_ file: String) throws {

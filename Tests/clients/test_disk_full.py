@@ -234,6 +234,56 @@ def create_error(broker, topic="new") -> ck.KafkaError:
     return future.exception(10).args[0]
 
 
+@pytest.fixture
+def full_disk(start, disk, rng):
+    """Without a reserve and without a byte: a broker, and what was written to it."""
+    broker = start(log_disk_min_free_bytes="0")
+    create_topics(broker)
+    writer = Writer(broker, rng)
+    assert writer.works()
+    disk.add_ballast()
+    writer.fill()
+    disk.fill_up()
+    assert writer.write() == {STORAGE_ERROR}
+    return broker, writer
+
+
+def test_a_topic_is_deleted_without_a_byte(full_disk, disk):
+    broker, writer = full_disk
+    admin = cka.AdminClient({"bootstrap.servers": broker.address})
+    admin.delete_topics(["other"], request_timeout=10)["other"].result(10)
+    assert disk.free_bytes() > 0
+    eventually(lambda: broker.martlet("topic", "create", "other", check=False).returncode == 0, "topics are created again")
+    writer.acknowledged[("other", 0)] = {}
+    eventually(writer.works, "records are taken again")
+    writer.check()
+    # What the first deletion has used up is there again for the next one.
+    eventually(lambda: (broker.data_directory / "spare").exists(), "space is set aside")
+    writer.fill()
+    disk.fill_up()
+    admin.delete_topics(["other"], request_timeout=10)["other"].result(10)
+    del writer.acknowledged[("other", 0)]
+    broker.kill9()
+    disk.fill_up()
+    broker.start()
+    assert "other" not in {each["topic"] for each in broker.martlet_json("topic", "list")}
+    writer.check()
+
+
+def test_retention_without_a_byte(full_disk, disk):
+    broker, writer = full_disk
+    broker.kill9()
+    disk.fill_up()
+    broker.settings |= {"log.retention.bytes": str(MIB), "log.retention.check.interval.ms": "100"}
+    broker.start()
+    eventually(lambda: disk.free_bytes() > 0, "what has expired makes room")
+    eventually(writer.works, "records are taken again")
+    writer.check()
+    broker.restart()
+    writer.check()
+    run(martlet_binary(), "log", "check", broker.data_directory)
+
+
 def test_what_is_kept_free(start, disk, rng):
     """The default: the broker stops taking records before the disk is full, and goes on with everything else."""
     broker = start()

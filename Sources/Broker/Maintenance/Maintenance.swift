@@ -10,6 +10,7 @@ package final class Maintenance: Sendable {
     private let compaction: Compaction
     private let retention: Retention
     private let timedFlush: TimedFlush
+    private let topics: TopicRegistry
     private let disk: DiskSpace
     private let cleanerThread = MaintenanceThread(name: "log-cleaner")
     private let retentionThread = MaintenanceThread(name: "log-retention")
@@ -22,6 +23,7 @@ package final class Maintenance: Sendable {
         time: any TimeSource, logger: Logger
     ) {
         self.settings = settings
+        self.topics = topics
         self.disk = disk
         let thread = cleanerThread
         compaction = Compaction(
@@ -36,10 +38,11 @@ package final class Maintenance: Sendable {
     }
 
     func start() {
-        let (retention, timedFlush, disk) = (retention, timedFlush, disk)
+        let (retention, timedFlush, topics, disk) = (retention, timedFlush, topics, disk)
         let interval = Int64(settings.integer("log.retention.check.interval.ms"))
         retentionThread.start(pauseMilliseconds: min(interval, Self.tickMilliseconds)) {
             disk.look()
+            topics.keepSpareSpace()
             timedFlush.runRound()
             retention.runIfDue()
         }
@@ -63,8 +66,11 @@ package final class Maintenance: Sendable {
         retentionThread.cancel()
     }
 
-    /// Looks how full the disk is.
-    package func lookAtDisk() { disk.look() }
+    /// Looks how full the disk is, and sets space aside if there is some again.
+    package func lookAtDisk() {
+        disk.look()
+        topics.keepSpareSpace()
+    }
 
     /// What was done since the start.
     struct Figures: Sendable {

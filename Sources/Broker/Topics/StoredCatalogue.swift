@@ -4,25 +4,36 @@ import Logging
 /// The catalogue and its file, which agree.
 ///
 /// Crash rule: a change is durable before it takes effect; one that fails is undone in the file as well, as far as the disk
-/// lets it.
+/// lets it. Where the disk has no room for another file, a change that makes room is written into the spare one.
 /// Thread rule: a value; `TopicRegistry` orders the changes.
 struct StoredCatalogue: Sendable {
     private(set) var content: TopicCatalogue
     private let directory: DataDirectory
+    private let spare: SpareFile
     private let logger: Logger
 
     /// - Parameter content: what the file holds.
-    init(_ content: TopicCatalogue, in directory: DataDirectory, logger: Logger) {
+    init(_ content: TopicCatalogue, in directory: DataDirectory, spare: SpareFile, logger: Logger) {
         self.content = content
         self.directory = directory
+        self.spare = spare
         self.logger = logger
     }
 
-    mutating func change(_ change: (inout TopicCatalogue) -> Void) throws(TopicError) {
+    /// - Parameter makesRoom: whether the change may use the spare file.
+    mutating func change(
+        makesRoom: Bool = false, _ change: (inout TopicCatalogue) -> Void
+    ) throws(TopicError) {
         var changed = content
         change(&changed)
         do throws(StorageError) {
-            try changed.write(directory: directory.path, fileSystem: directory.fileSystem)
+            do throws(StorageError) {
+                try changed.write(directory: directory.path, fileSystem: directory.fileSystem)
+            } catch {
+                guard makesRoom, error.code == .noSpace, try changed.write(directory: directory.path, in: spare) else {
+                    throw error
+                }
+            }
         } catch {
             restore()
             throw TopicError(error)

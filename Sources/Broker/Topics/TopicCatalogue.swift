@@ -69,6 +69,13 @@ package struct TopicCatalogue: Equatable, Sendable {
         try AtomicFile.replace(path: directory + "/" + Self.fileName, with: encoded(), fileSystem: fileSystem)
     }
 
+    /// As `write`, where the disk has no room for another file.
+    ///
+    /// - Returns: false if the spare space is too small, or was used up.
+    package func write(directory: String, in spare: SpareFile) throws(StorageError) -> Bool {
+        try spare.replace(path: directory + "/" + Self.fileName, with: encoded())
+    }
+
     package func encoded() -> [UInt8] {
         var text = Self.firstLine + "\n"
         for (name, value) in brokerOverrides.sorted(by: { $0.key < $1.key }) {

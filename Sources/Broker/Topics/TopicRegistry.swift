@@ -12,6 +12,7 @@ package final class TopicRegistry: Sendable {
     private let settings: BrokerSettings
     private let logger: Logger
     private let store: PartitionStore
+    private let spare: SpareFile
     private let checkpoints: LogCheckpoints
     /// Held for the whole of a change, disk writes included.
     private let catalogue: Mutex<StoredCatalogue>
@@ -52,13 +53,30 @@ package final class TopicRegistry: Sendable {
         self.settings = settings
         self.logger = logger
         store = PartitionStore(directory: directory, disk: disk, pool: pool, time: time, logger: logger)
+        spare = try SpareFile(directory: directory)
         checkpoints = try LogCheckpoints(reading: directory)
         let (found, opened) = try TopicLoader(
             store: store, checkpoints: checkpoints, settings: settings, logger: logger
         ).load()
-        catalogue = Mutex(StoredCatalogue(found, in: directory, logger: logger))
+        catalogue = Mutex(StoredCatalogue(found, in: directory, spare: spare, logger: logger))
         publishedGroupOverrides = Mutex(found.groupOverrides)
         topics = Mutex(opened)
+        keepSpareSpace()
+    }
+
+    /// Seldom has the spare space to grow with the catalogue.
+    private static let spareStepBytes: Int64 = 64 << 10
+
+    /// Sees to it that a topic can still be deleted when the disk has no room for another catalogue. To be called now and then.
+    package func keepSpareSpace() {
+        guard store.disk.hasRoom(for: .records) else { return }
+        let path = store.directory.path + "/" + TopicCatalogue.fileName
+        let size = store.directory.fileSystem.status(path).status.size
+        do throws(StorageError) {
+            try spare.keep(bytes: (size / Self.spareStepBytes + 1) * Self.spareStepBytes)
+        } catch {
+            logger.warning("no space could be set aside for the deletion of topics: \(error.message)")
+        }
     }
 
     // MARK: Settings
@@ -211,7 +229,7 @@ package final class TopicRegistry: Sendable {
     private func deleteDurably(_ topic: Topic) throws(TopicError) {
         try catalogue.withLock { catalogue throws(TopicError) in
             guard let topic = current.byID[topic.id] else { throw TopicError(.unknownTopicOrPartition) }
-            try catalogue.change { $0.topics[topic.name] = nil }
+            try catalogue.change(makesRoom: true) { $0.topics[topic.name] = nil }
             topics.withLock { $0.remove(topic) }
             for partition in topic.partitions {
                 partition.markDeleted()
@@ -220,6 +238,8 @@ package final class TopicRegistry: Sendable {
                     store.discard(try store.renameForDeletion(partition.name))
                 } catch {
                     logger.error("\(partition.name) is deleted, but: \(error.message)")
+                    // A name may need room, too. What is left of it now would go at the next start.
+                    if error.code == .noSpace { store.discard(store.path(partition.name)) }
                 }
             }
         }
