@@ -23,6 +23,9 @@ package struct Reply: Sendable {
 
     package var byteCount: Int { message.messageByteCount }
 
+    /// Bytes that are not those of a mapped segment.
+    package var ownByteCount: Int { message.bytes.count }
+
     package func forEachPiece(_ body: (Piece) -> Void) {
         var start = 0
         for (splice, slice) in zip(message.splices, slices) {

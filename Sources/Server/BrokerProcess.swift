@@ -88,6 +88,7 @@ extension ServerConfiguration {
         eventLoopCount = threads == 0 ? nil : threads
         requestMaxBytes = settings.integer("socket.request.max.bytes")
         requestMemoryMaxBytes = settings.integer("queued.max.request.bytes")
+        replyMemoryMaxBytes = settings.integer("queued.max.reply.bytes")
         connectionsMax = settings.integer("max.connections")
         connectionsPerAddressMax = settings.integer("max.connections.per.ip")
         connectionsMaxIdleMilliseconds = settings.integer("connections.max.idle.ms")

@@ -17,6 +17,8 @@ final class Connection: ClientConnection {
     let eventLoop: any EventLoop
     /// Set while the connection is open.
     let handler: NIOLoopBoundBox<ConnectionHandler?>
+    let replyMemory: ReplyMemory.Account
+    private let shared: ServerShared
     private let state = Mutex(State())
 
     private struct State {
@@ -29,10 +31,12 @@ final class Connection: ClientConnection {
 
     struct CompletedReply: Sendable {
         let sequence: UInt64
-        let reply: Reply
+        let reply: WaitingReply
     }
 
-    init(_ channel: any Channel) {
+    init(_ channel: any Channel, _ shared: ServerShared) {
+        self.shared = shared
+        replyMemory = ReplyMemory.Account(shared.replyMemory)
         localAddress = NetworkAddress(channel.localAddress)
         remoteAddress = NetworkAddress(channel.remoteAddress)
         eventLoop = channel.eventLoop
@@ -74,8 +78,21 @@ final class Connection: ClientConnection {
 
     // MARK: Inbox
 
+    /// Counts bytes of replies that this connection has not taken.
+    func claimReplyMemory(_ bytes: Int) {
+        if !replyMemory.claim(bytes) { shared.shedReplies() }
+    }
+
+    /// A reply that has to wait, counted unless it is small.
+    func waiting(_ reply: Reply) -> WaitingReply {
+        let bytes = reply.ownByteCount < ReplyMemory.waitingMinBytes ? 0 : reply.ownByteCount
+        if bytes > 0 { claimReplyMemory(bytes) }
+        return WaitingReply(reply: reply, claimedBytes: bytes)
+    }
+
     /// Takes a finished reply from whichever thread.
     func deliver(_ reply: Reply, for sequence: UInt64) {
+        let reply = waiting(reply)
         let mustSchedule = state.withLock { state -> Bool in
             guard !state.isClosed else { return false }
             state.replies.append(CompletedReply(sequence: sequence, reply: reply))
@@ -107,12 +124,20 @@ final class Connection: ClientConnection {
                 state.replies = []
             }
             state.isClosed = true
+            replyMemory.close()
             return (state.work, state.replies)
         }
         for scheduled in work.values { scheduled.cancel() }
         // The last references to mappings may go here; not under the lock.
         withExtendedLifetime(replies) {}
     }
+}
+
+/// A reply on its way to its connection, or behind an earlier one.
+struct WaitingReply: Sendable {
+    let reply: Reply
+    /// What it counts in `ReplyMemory`.
+    let claimedBytes: Int
 }
 
 extension NetworkAddress {

@@ -41,8 +41,8 @@ final class ConnectionHandler: ChannelInboundHandler {
     private var frames: FrameReader
     /// Received and not used: less than a size, or frames that wait because reading is paused.
     private var input = ByteBuffer()
-    private var replies = ReplyQueue<Reply>()
-    private var writer = ReplyWriter()
+    private var replies = ReplyQueue<WaitingReply>()
+    private var writer: ReplyWriter
     /// Of replies that wait in `replies` for an earlier one.
     private var heldReplyBytes = 0
 
@@ -60,6 +60,7 @@ final class ConnectionHandler: ChannelInboundHandler {
         self.connection = connection
         self.shared = shared
         self.receiveBuffer = receiveBuffer
+        writer = ReplyWriter(connection)
         guard let counters = shared.counters[ObjectIdentifier(connection.eventLoop)] else {
             preconditionFailure("a connection lives on a loop of the server's group")
         }
@@ -229,7 +230,11 @@ final class ConnectionHandler: ChannelInboundHandler {
             connection.deliver(reply, for: sequence)
         }
         switch outcome {
-        case .reply(let reply): settle(sequence, .reply(reply))
+        case .reply(let reply):
+            // The only one is written next and waits for nobody.
+            let waiting =
+                replies.count > 1 ? connection.waiting(reply) : WaitingReply(reply: reply, claimedBytes: 0)
+            settle(sequence, .reply(waiting))
         case .noReply:
             settle(sequence, .nothing)
             counters.noteAnswered()
@@ -275,11 +280,13 @@ final class ConnectionHandler: ChannelInboundHandler {
         writeReady()
     }
 
-    private func settle(_ sequence: UInt64, _ answer: ReplyQueue<Reply>.Answer) {
+    private func settle(_ sequence: UInt64, _ answer: ReplyQueue<WaitingReply>.Answer) {
         if replies.settle(sequence, answer) {
-            // The only one is written next and waits for nobody.
-            if replies.count > 1, case .reply(let reply) = answer { heldReplyBytes += reply.byteCount }
+            if replies.count > 1, case .reply(let waiting) = answer { heldReplyBytes += waiting.reply.byteCount }
         } else {
+            if case .reply(let waiting) = answer, waiting.claimedBytes > 0 {
+                connection.replyMemory.release(waiting.claimedBytes)
+            }
             shared.logger.error(
                 "A request of \(connection.remoteAddress) was answered twice; the second reply is dropped.")
         }
@@ -289,7 +296,9 @@ final class ConnectionHandler: ChannelInboundHandler {
         guard let context else { return }
         while let action = replies.next() {
             switch action {
-            case .write(let reply):
+            case .write(let waiting):
+                let reply = waiting.reply
+                if waiting.claimedBytes > 0 { connection.replyMemory.release(waiting.claimedBytes) }
                 if heldReplyBytes > 0 { heldReplyBytes -= reply.byteCount }
                 counters.noteAnswered(byteCount: reply.byteCount)
                 writer.write(reply, to: context)

@@ -31,6 +31,8 @@ final class ConnectionRegistry: Sendable {
 
     var count: Int { state.withLock { $0.connections.count } }
 
+    var all: [Connection] { state.withLock { Array($0.connections.values) } }
+
     /// Counts a connection in; nil unless it has to be refused.
     func admit(_ connection: Connection) -> Refusal? {
         state.withLock { state in

@@ -22,11 +22,13 @@ package final class KafkaServer: Sendable {
     package var connectionCount: Int { shared.registry.count }
     /// Bytes that partly received large requests hold.
     package var requestMemoryUsedBytes: Int { shared.requestMemory.usedBytes }
+    /// Bytes that replies hold which were not taken.
+    package var replyMemoryUsedBytes: Int { shared.replyMemory.usedBytes }
 
     /// What metrics tell of the connections.
     package var figures: BrokerMetrics.Connections {
         BrokerMetrics.Connections(
-            count: connectionCount, requestMemoryBytes: requestMemoryUsedBytes,
+            count: connectionCount, requestMemoryBytes: requestMemoryUsedBytes, replyMemoryBytes: replyMemoryUsedBytes,
             totals: RequestCounters.Totals(shared.counters.values))
     }
 
@@ -108,7 +110,8 @@ package final class KafkaServer: Sendable {
                     try channel.syncOptions?.setOption(
                         .recvAllocator, value: ReceiveBufferAllocator(receiveBuffer))
                     try channel.pipeline.syncOperations.addHandler(
-                        ConnectionHandler(Connection(channel), shared: shared, receiveBuffer: receiveBuffer))
+                        ConnectionHandler(
+                            Connection(channel, shared), shared: shared, receiveBuffer: receiveBuffer))
                 }
             }
     }

@@ -21,11 +21,16 @@ struct ReplyWriter {
     /// A connection keeps a buffer of this size between bursts, not more.
     private static let keptMaxBytes = 4 * 1_024
 
+    private let connection: Connection
+    /// Passed on and not counted in `ReplyMemory`.
+    private var uncountedBytes = 0
     private var gathered = ByteBuffer()
     private var hasGathered = false
     private var mustFlush = false
     /// Bytes passed on since the connection began, for measuring progress.
     private(set) var passedOnBytes = 0
+
+    init(_ connection: Connection) { self.connection = connection }
 
     mutating func write(_ reply: Reply, to context: ChannelHandlerContext) {
         var owners: [any AnyObject & Sendable] = []
@@ -76,8 +81,23 @@ struct ReplyWriter {
     private mutating func passOnGathered(to context: ChannelHandlerContext, promise: EventLoopPromise<Void>? = nil) {
         guard hasGathered else { return }
         hasGathered = false
-        passOn(gathered, to: context, promise: promise)
+        passOn(gathered, to: context, promise: counted(gathered.readableBytes, promise, context))
         if gathered.capacity > Self.keptMaxBytes { gathered = ByteBuffer() }
+    }
+
+    /// Counts bytes that are passed on, and has the promise of their write count them out.
+    private mutating func counted(
+        _ bytes: Int, _ promise: EventLoopPromise<Void>?, _ context: ChannelHandlerContext
+    ) -> EventLoopPromise<Void>? {
+        uncountedBytes += bytes
+        guard uncountedBytes >= ReplyMemory.stepBytes else { return promise }
+        let claimed = uncountedBytes
+        uncountedBytes = 0
+        connection.claimReplyMemory(claimed)
+        // Writes are dropped in order: those before it, which it counts as well, are out by then.
+        let taken = promise ?? context.eventLoop.makePromise(of: Void.self)
+        taken.futureResult.whenComplete { [account = connection.replyMemory] _ in account.release(claimed) }
+        return taken
     }
 
     private mutating func passOn(

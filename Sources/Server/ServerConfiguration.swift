@@ -19,6 +19,9 @@ package struct ServerConfiguration: Sendable {
     /// budget, or requests could wait for each other for ever: the bound is this plus `requestMaxBytes`.
     package var requestMemoryMaxBytes = 512 * 1_024 * 1_024
 
+    /// Bytes of replies that all connections together have not taken (`queued.max.reply.bytes`); see `ReplyMemory`.
+    package var replyMemoryMaxBytes = 512 * 1_024 * 1_024
+
     /// Open connections (`max.connections`).
     package var connectionsMax = 100_000
     /// Open connections from one address (`max.connections.per.ip`).

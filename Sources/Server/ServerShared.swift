@@ -12,6 +12,7 @@ final class ServerShared: Sendable {
     let logger: Logger
     let registry: ConnectionRegistry
     let requestMemory: RequestMemory
+    let replyMemory: ReplyMemory
     /// By event loop.
     let counters: [ObjectIdentifier: RequestCounters]
     private let refusals = LogLimiter()
@@ -21,6 +22,7 @@ final class ServerShared: Sendable {
     private let wrongSizes = LogLimiter()
     private let closings = LogLimiter()
     private let stalls = LogLimiter()
+    private let shedConnections = LogLimiter()
     private let acceptErrors = LogLimiter()
 
     init(
@@ -35,6 +37,22 @@ final class ServerShared: Sendable {
             connectionsMax: configuration.connectionsMax,
             connectionsPerAddressMax: configuration.connectionsPerAddressMax)
         requestMemory = RequestMemory(maxBytes: configuration.requestMemoryMaxBytes)
+        replyMemory = ReplyMemory(maxBytes: configuration.replyMemoryMaxBytes)
+    }
+
+    /// Replies have become more than may be held: closes whoever holds most.
+    func shedReplies() {
+        replyMemory.shed(among: registry) { connection, heldBytes in
+            shedConnections.admit { suffix in
+                logger.warning(
+                    """
+                    Closing the connection of \(connection.remoteAddress): it has not taken \(heldBytes) bytes of replies, the \
+                    most of all, and together they are more than queued.max.reply.bytes \
+                    (\(configuration.replyMemoryMaxBytes))\(suffix)
+                    """)
+            }
+            connection.eventLoop.execute { connection.handler.value?.closeNow() }
+        }
     }
 
     func logRefusal(_ refusal: ConnectionRegistry.Refusal, _ connection: Connection) {

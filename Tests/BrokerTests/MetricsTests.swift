@@ -14,7 +14,9 @@ import Testing
         String(
             decoding: BrokerMetrics.text(
                 of: test.broker,
-                connections: .init(count: 3, requestMemoryBytes: 5, totals: RequestCounters.Totals([RequestCounters()]))
+                connections: .init(
+                    count: 3, requestMemoryBytes: 5, replyMemoryBytes: 7,
+                    totals: RequestCounters.Totals([RequestCounters()]))
             ),
             as: UTF8.self)
     }

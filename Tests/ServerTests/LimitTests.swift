@@ -187,6 +187,61 @@ import Testing
         }
     }
 
+    /// Each takes less than a connection may; together they are too many. Those who take what they ask for notice nothing.
+    @Test func repliesThatNobodyTakesShareABudget() async throws {
+        try await withServer(
+            .test {
+                $0.replyMemoryMaxBytes = 20 << 20
+                $0.queuedReplyMaxBytes = 4 << 20
+            }
+        ) { fixture in
+            let reader = try fixture.client()
+            let greedy = try (0..<12).map { _ in try fixture.client(receiveBufferBytes: 64 << 10) }
+            for (index, client) in greedy.enumerated() {
+                try client.send((1...20).flatMap { frame(Int32(index * 100) + $0, .blob, 1 << 20) })
+                try reader.ask(10_000 + Int32(index), .echo)
+                #expect(try reader.ask(20_000 + Int32(index), .blob, 1 << 20).count == 1 << 20)
+                #expect(fixture.server.replyMemoryUsedBytes <= 20 << 20)
+            }
+            try reader.ask(30_000, .awaitClosed, 1)
+            let messages = fixture.log.messages.filter { $0.contains("queued.max.reply.bytes (20971520)") }
+            #expect(!messages.isEmpty)
+            #expect(fixture.server.connectionCount >= 4, "no more are closed than must be")
+            #expect(fixture.server.replyMemoryUsedBytes > 4 << 20)
+            #expect(try reader.ask(30_001, .blob, 1 << 20).count == 1 << 20)
+        }
+    }
+
+    @Test func memoryOfRepliesComesBack() async throws {
+        try await withServer { fixture in
+            let slow = try fixture.client(receiveBufferBytes: 64 << 10)
+            let sender = try Sender(slow, (1...30).flatMap { frame($0, .blob, 1 << 20) })
+            try eventually("replies are held") { fixture.server.replyMemoryUsedBytes > 1 << 20 }
+            for id: Int32 in 1...30 { try #require(try slow.readReply().id == id) }
+            try sender.finish()
+            try eventually("memory is given back") { fixture.server.replyMemoryUsedBytes == 0 }
+            do {
+                let gone = try fixture.client(receiveBufferBytes: 64 << 10)
+                try gone.send(frame(100, .hold) + (101...110).flatMap { frame($0, .blob, 1 << 20) })
+                try eventually("replies are held") { fixture.server.replyMemoryUsedBytes > 1 << 20 }
+            }
+            try fixture.client().ask(1_000, .awaitClosed, 1)
+            try eventually("memory is given back") { fixture.server.replyMemoryUsedBytes == 0 }
+        }
+    }
+
+    /// What waits for an earlier reply is held, too, whichever thread has made it.
+    @Test func repliesBehindAPendingOneShareTheBudget() async throws {
+        try await withServer(.test { $0.replyMemoryMaxBytes = 6 << 20 }) { fixture in
+            let greedy = try fixture.client()
+            try greedy.send(frame(1, .hold) + (2...30).flatMap { frame($0, .blob, 1 << 20) })
+            let other = try fixture.client()
+            try other.ask(1_000, .awaitClosed, 1)
+            #expect(fixture.server.replyMemoryUsedBytes <= 6 << 20)
+            #expect(fixture.log.messages.contains { $0.contains("queued.max.reply.bytes") })
+        }
+    }
+
     @Test func memoryOfAClosedConnectionComesBack() async throws {
         try await withServer { fixture in
             do {

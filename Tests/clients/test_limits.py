@@ -101,6 +101,44 @@ def test_more_connections_than_descriptors():
         broker.close()
 
 
+def ask_without_reading(broker, topic: str) -> socket.socket:
+    """A client that asks for metadata as often as it can, and takes no answer."""
+    request = struct.pack(">hhi", wire.METADATA, 1, 7) + wire.string("slow") + wire.array([wire.string(topic)])
+    request = struct.pack(">i", len(request)) + request
+    client = socket.socket()
+    client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 16 << 10)
+    client.connect(("127.0.0.1", broker.port))
+    client.setblocking(False)
+    try:
+        for _ in range(2_000):
+            client.send(request)
+    except BlockingIOError:
+        pass
+    return client
+
+
+def test_replies_that_nobody_takes(limited, topic):
+    """Each client stays below the limit of a connection; where all together are above theirs, the greediest go."""
+    budget = 16 << 20
+    broker = limited(queued_max_reply_bytes=str(budget))
+    broker.create_topic("wide", partitions=400)
+    broker.create_topic(topic)
+    before, slow = broker.anonymous_bytes(), []
+    try:
+        with wire.Connection(broker.port) as connection:
+            for _ in range(20):
+                slow.append(ask_without_reading(broker, "wide"))
+                assert connection.produce(topic, wire.batch([b"v"]), acks=1).error == wire.NONE
+                # Without the budget these would be 8 MiB for each.
+                held = broker.anonymous_bytes() - before
+                assert held < 4 * budget, f"{held >> 20} MB"
+            eventually(lambda: "queued.max.reply.bytes (16777216)" in broker.log(), "some are closed")
+            assert connection.produce(topic, wire.batch([b"v"])).error == wire.NONE
+    finally:
+        for client in slow:
+            client.close()
+
+
 def test_slow_readers(limited, topic):
     """Clients that ask and never read hold bounded memory, are closed after a time, and disturb nobody."""
     broker = limited(connection_write_stall_max_ms="7000", connection_queued_reply_max_bytes="1048576")
@@ -110,20 +148,9 @@ def test_slow_readers(limited, topic):
     with wire.Connection(broker.port) as connection:
         assert connection.produce(topic, wire.batch([b"v"]), acks=1).error == wire.NONE
     files, slow = broker.open_files(), []
-    request = struct.pack(">hhi", wire.METADATA, 1, 7) + wire.string("slow") + wire.array([wire.string("wide")])
-    request = struct.pack(">i", len(request)) + request
     try:
         for _ in range(12):
-            client = socket.socket()
-            client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 16 << 10)
-            client.connect(("127.0.0.1", broker.port))
-            client.setblocking(False)
-            try:
-                for _ in range(2_000):
-                    client.send(request)
-            except BlockingIOError:
-                pass
-            slow.append(client)
+            slow.append(ask_without_reading(broker, "wide"))
         with wire.Connection(broker.port) as connection:
             slowest = 0
             while "has not read any byte of its replies" not in broker.log():

@@ -11,11 +11,13 @@ package struct BrokerMetrics {
     package struct Connections: Sendable {
         package var count: Int
         package var requestMemoryBytes: Int
+        package var replyMemoryBytes: Int
         package var totals: RequestCounters.Totals
 
-        package init(count: Int, requestMemoryBytes: Int, totals: RequestCounters.Totals) {
+        package init(count: Int, requestMemoryBytes: Int, replyMemoryBytes: Int, totals: RequestCounters.Totals) {
             self.count = count
             self.requestMemoryBytes = requestMemoryBytes
+            self.replyMemoryBytes = replyMemoryBytes
             self.totals = totals
         }
     }
@@ -91,6 +93,7 @@ package struct BrokerMetrics {
         text.add(.requestQueue, max(0, totals.requests - totals.answered))
         text.add(.parkedFetches, broker.parkedFetches.count)
         text.add(.requestMemory, connections.requestMemoryBytes)
+        text.add(.replyMemory, connections.replyMemoryBytes)
         text.add(.receivedBytes, totals.receivedBytes)
         text.add(.sentBytes, totals.sentBytes)
     }

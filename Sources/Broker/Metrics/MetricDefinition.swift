@@ -61,6 +61,8 @@ package struct MetricDefinition: Sendable {
         "martlet_waiting_fetches", .gauge, "Fetches that wait for records or for their time to be up.")
     static let requestMemory = MetricDefinition(
         "martlet_request_memory_bytes", .gauge, "Memory that requests hold which have arrived in part.")
+    static let replyMemory = MetricDefinition(
+        "martlet_reply_memory_bytes", .gauge, "Memory that replies hold which their clients have not taken.")
     static let receivedBytes = MetricDefinition(
         "martlet_received_bytes_total", .counter, "Bytes of requests that were received.")
     static let sentBytes = MetricDefinition("martlet_sent_bytes_total", .counter, "Bytes of replies that were sent.")
@@ -140,7 +142,7 @@ package struct MetricDefinition: Sendable {
     package static let all: [MetricDefinition] = [
         startTime, uptime, cpu, residentMemory, anonymousMemory, openFiles, openFilesMax, diskFree, diskTotal,
         connections, connectionsCreated, connectionsRefused, requests, requestErrors, requestsClosed, requestQueue,
-        parkedFetches, requestMemory, receivedBytes, sentBytes,
+        parkedFetches, requestMemory, replyMemory, receivedBytes, sentBytes,
         topics, partitions, offlinePartitions, damagedPartitions, damagedPlaces, truncatedBytes, flushes, flushFailures,
         cleanings, cleanedBytesRead, cleanedBytesWritten, uncleanablePartitions, expiredSegments, groups,
         messagesIn, bytesIn, bytesOut, logSize, logStart, logEnd, logSegments, groupMembers, groupOffset, groupLag,

@@ -42,6 +42,9 @@ package enum BrokerSettingTable {
         SettingDefinition(
             "queued.max.request.bytes", .long, "536870912", .atLeast(1_048_576),
             "Memory for requests that have arrived in part, over all connections; those above it wait."),
+        SettingDefinition(
+            "queued.max.reply.bytes", .long, "536870912", .atLeast(1_048_576),
+            "Memory for replies that were not taken, over all connections; above it those that hold most are closed."),
         SettingDefinition("max.connections", .int, "10000", .atLeast(1), "Most connections at a time."),
         SettingDefinition(
             "max.connections.per.ip", .int, "2147483647", .atLeast(0), "Most connections at a time from one address."),
