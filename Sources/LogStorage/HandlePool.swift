@@ -32,6 +32,7 @@ package final class HandlePool: Sendable {
     private let trimming = Mutex(())
     private let queue = DispatchQueue(label: "martlet.handle-pool", qos: .utility)
     private let isTrimScheduled = Atomic(false)
+    private let hasSynced = Atomic(false)
 
     /// For tools and tests: no limits.
     package static let unlimited = HandlePool(filesMax: .max, mappingsMax: .max, directory: nil)
@@ -118,9 +119,14 @@ package final class HandlePool: Sendable {
 
     /// False if that failed, or cannot be done: then each file is synced by itself, which says whose bytes are lost.
     private func syncTogether() -> Bool {
-        guard let directory else { return false }
-        return directory.fileSystem.syncfs(directory.descriptor) == 0
+        guard let directory, directory.fileSystem.syncfs(directory.descriptor) == 0 else { return false }
+        hasSynced.store(true, ordering: .releasing)
+        return true
     }
+
+    /// Whether everything that an earlier run has left in the page cache is on stable storage: somebody has synced the whole file
+    /// system since the start. So a start of many logs opens no more files than it may, and syncs once.
+    var hasSyncedFileSystem: Bool { hasSynced.load(ordering: .acquiring) }
 
     // MARK: Mappings
 

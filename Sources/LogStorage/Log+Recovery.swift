@@ -136,7 +136,7 @@ extension Log {
             let segmentEnd = isLast ? Int64.max : segments[index + 1].baseOffset
             let end = try scan(segment, until: segmentEnd, recoveryPoint: recoveryPoint, report: &report)
             nextOffset = end.nextOffset
-            unflushedFiles.append(try unsyncedFile(of: segment))
+            if let file = try unsyncedFile(of: segment) { unflushedFiles.append(file) }
             if end.isCut {
                 try cut(behind: index, at: end.position, report: &report)
                 break
@@ -144,19 +144,19 @@ extension Log {
             if !isLast { segment.closeFile() }
             index += 1
         }
-        if let last = unflushedFiles.last, !active.isOnlyInMemory, last === (try active.file()) {
-            unflushedFiles.removeLast()
-        }
+        if let last = unflushedFiles.last, last === active.writtenFile { unflushedFiles.removeLast() }
         flushedOffset = min(recoveryPoint, nextOffset)
         // Names made by the last run may not be durable.
-        directoryGeneration += 1
+        if !directory.pool.hasSyncedFileSystem { directoryGeneration += 1 }
         try continueBehindDamage(recoveryPoint, &report)
         try finishLoading(isUnclean: true)
         return report
     }
 
-    /// What the last run has written may be in the page cache only.
-    private func unsyncedFile(of segment: Segment) throws(StorageError) -> SegmentFile {
+    /// What the last run has written may be in the page cache only. Nothing is to be synced of a file that was not touched since
+    /// the whole file system was.
+    private func unsyncedFile(of segment: Segment) throws(StorageError) -> SegmentFile? {
+        if segment.writtenFile == nil, directory.pool.hasSyncedFileSystem { return nil }
         let file = try segment.file()
         file.noteUnsynced()
         return file
@@ -185,8 +185,12 @@ extension Log {
                 segment.index(step.header, at: step.position, interval: config.indexIntervalBytes)
             } catch {
                 if walk.onlyZerosFollow && (walk.nextOffset >= recoveryPoint || endOffset != Int64.max) {
-                    // A preallocated tail, also of a segment that was about to be sealed.
-                    if endOffset == Int64.max || walk.nextOffset == endOffset {
+                    // A preallocated tail: the next appends go on in it. A segment that was about to be sealed gives it back.
+                    if endOffset == Int64.max {
+                        segment.settle(size: walk.position)
+                        break
+                    }
+                    if walk.nextOffset == endOffset {
                         try segment.truncate(to: walk.position)
                         break
                     }
@@ -258,7 +262,9 @@ extension Log {
                     + "log goes on at \(recoveryPoint).")
         }
         if try active.size > 0 {
-            unflushedFiles.append(try unsyncedFile(of: active))
+            let file = try active.file()
+            file.noteUnsynced()
+            unflushedFiles.append(file)
             try active.seal()
             active.closeFile()
         } else {
@@ -268,6 +274,7 @@ extension Log {
         }
         segments.append(
             try Segment(new: directory, baseOffset: recoveryPoint, now: time.wallMilliseconds, creatingFile: true))
+        directoryGeneration += 1
         if segments.count == 1 { logStartOffset = max(logStartOffset, recoveryPoint) }
         nextOffset = recoveryPoint
     }

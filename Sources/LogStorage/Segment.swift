@@ -442,6 +442,9 @@ final class Segment {
         return walk.nextOffset
     }
 
+    /// Takes note of the end that a walk has found; behind it the file holds nothing but the zeros that were reserved.
+    func settle(size: Int) { knownSize = size }
+
     /// Cuts the file to `size`, a batch boundary.
     func truncate(to size: Int) throws(StorageError) {
         let file = try file()

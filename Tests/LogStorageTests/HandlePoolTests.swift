@@ -100,6 +100,51 @@ import Testing
         }
     }
 
+    /// After a kill everything may be in the page cache only. One sync covers it, and what it covers need not be opened; a flush
+    /// says of no log that it is durable before it is.
+    @Test func aStartOfMoreLogsThanFilesSyncsOnce() throws {
+        let root = TemporaryDirectory()
+        let fileSystem = try PowerCutFileSystem(root: root.path)
+        let logs = try (0..<120).map { try LogFixture(root: root, fileSystem: fileSystem, partition: $0) }
+        for log in logs { for index in 0..<3 { try log.append("value \(index)") } }
+        let pool = try HandlePool(filesMax: 64, mappingsMax: .max, directory: root.path, fileSystem: fileSystem)
+        var generator = SeededGenerator(seed: 1)
+        for log in logs {
+            log.pool = pool
+            try log.reopen(.unclean(recoveryPoint: nil, logStartOffset: nil))
+            #expect(log.report.isEmpty && pool.openFileCount <= 64)
+            #expect(log.log.recoveryPoint == 0)
+        }
+        #expect(pool.openFileCount < 64, "the rest was never opened")
+        for log in logs {
+            try log.flush()
+            #expect(log.log.recoveryPoint == 3)
+            let image = fileSystem.disk.image(.syncedOnly, using: &generator)
+            let stored = image.first { $0.path.hasSuffix("\(log.name.directoryName)/\(segmentName(0))") }?.bytes
+            #expect(stored.map { count(ofBatchesIn: $0) } == 3, "\(log.name)")
+            // Those that were not opened take appends, and flush them, as all others do.
+            try log.append("more")
+            try log.flush()
+        }
+    }
+
+    /// Where the one sync fails nobody knows whose bytes are lost: then every file is opened and synced.
+    @Test func aStartWhoseSyncFailsSyncsEveryFile() throws {
+        let root = TemporaryDirectory()
+        let faults = FaultyFileSystem()
+        let logs = try (0..<60).map { try LogFixture(root: root, fileSystem: faults, partition: $0) }
+        for log in logs { try log.append("value") }
+        let pool = try HandlePool(filesMax: 24, mappingsMax: .max, directory: root.path, fileSystem: faults)
+        faults.inject(.init(.flush, .fail(errno: EIO), pathSuffix: root.path))
+        faults.inject(.init(.flush, .fail(errno: EIO), pathSuffix: "orders-0/" + segmentName(0)))
+        for log in logs {
+            log.pool = pool
+            try log.reopen(.unclean(recoveryPoint: nil, logStartOffset: nil))
+        }
+        #expect(throws: StorageError.self) { try logs[0].flush() }
+        for log in logs.dropFirst() { try log.flush() }
+    }
+
     private func count(ofBatchesIn bytes: [UInt8]) -> Int {
         var (count, position) = (0, 0)
         while position < bytes.count, let header = try? BatchHeader(parsing: bytes.span.bytes, at: position) {

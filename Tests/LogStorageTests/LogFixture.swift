@@ -10,7 +10,7 @@ final class LogFixture {
     let root: TemporaryDirectory
     let clock = ManualClock()
     let fileSystem: any FileSystem
-    let pool: HandlePool
+    var pool: HandlePool
     var config = LogConfig()
     var start = LogStart.clean(logStartOffset: nil)
     let name: TopicPartitionName

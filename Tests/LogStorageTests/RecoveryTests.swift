@@ -18,6 +18,27 @@ import Testing
         #expect(fixture.log.recoveryPoint == 30)
     }
 
+    /// Space that was reserved is not given back only to be reserved again.
+    @Test func appendsGoOnInWhatWasReserved() throws {
+        let faults = FaultyFileSystem()
+        let fixture = try LogFixture(fileSystem: faults)
+        func fileSize() -> Int64 { faults.status(fixture.file(segmentName(0))).status.size }
+        for index in 0..<3 { try fixture.append("value \(index)") }
+        let reserved = fileSize()
+        #expect(reserved > (try fixture.log.sizeInBytes))
+        let calls = (faults.calls(.truncate), faults.calls(.allocate))
+        for round in 0..<3 {
+            try fixture.reopen(.unclean(recoveryPoint: nil, logStartOffset: nil))
+            #expect(fixture.report.isEmpty)
+            #expect(try fixture.append("value \(3 + round)").baseOffset == 3 + Int64(round))
+        }
+        #expect(calls == (faults.calls(.truncate), faults.calls(.allocate)) && fileSize() == reserved)
+        #expect(try fixture.values() == (0..<6).map { "value \($0)" })
+        try fixture.closeAndReopen()
+        #expect(fileSize() == (try fixture.log.sizeInBytes), "a clean stop gives it back")
+        #expect(try fixture.values() == (0..<6).map { "value \($0)" })
+    }
+
     @Test func onlyWhatIsBehindTheRecoveryPointIsChecked() throws {
         let fixture = try LogFixture { $0.segmentBytes = 1_000 }
         for index in 0..<30 { try fixture.append("value \(index)") }

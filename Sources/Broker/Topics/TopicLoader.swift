@@ -3,7 +3,7 @@ import LogStorage
 import Logging
 
 /// Finds out at a start what topics there are, brings the directories of their partitions in line, and opens them.
-struct TopicLoader {
+struct TopicLoader: Sendable {
     let store: PartitionStore
     let checkpoints: LogCheckpoints
     let settings: BrokerSettings
@@ -84,19 +84,28 @@ struct TopicLoader {
 
     private func open(_ catalogue: TopicCatalogue) throws(StorageError) -> TopicDirectory {
         let present = Set(try directory.partitionDirectories())
-        var topics = TopicDirectory()
-        for entry in catalogue.topics.values {
+        let found = catalogue.topics.values.map { entry in
             let config = TopicConfig(
                 overrides: entry.overrides, broker: settings, dynamicBroker: catalogue.brokerOverrides)
+            return (entry: entry, config: config)
+        }
+        var logs: [(name: TopicPartitionName, id: Uuid, config: TopicConfig)] = []
+        for (entry, config) in found {
             let names = (0..<entry.partitionCount).map { TopicPartitionName(topic: entry.name, partition: $0) }
             try store.create(names.filter { !present.contains($0) }, id: entry.id)
-            let partitions = names.map {
-                store.open($0, id: entry.id, config: config, start: start(of: $0, isNew: !present.contains($0)))
-            }
+            logs += names.map { ($0, entry.id, config) }
+        }
+        var partitions = logs.mapInParallel { name, id, config in
+            store.open(name, id: id, config: config, start: start(of: name, isNew: !present.contains(name)))
+        }[...]
+        var topics = TopicDirectory()
+        for (entry, config) in found {
+            let own = partitions.prefix(Int(entry.partitionCount))
+            partitions = partitions.dropFirst(own.count)
             topics.insert(
                 Topic(
                     id: entry.id, name: entry.name, replicationFactor: entry.replicationFactor, config: config,
-                    partitions: partitions))
+                    partitions: Array(own)))
         }
         return topics
     }

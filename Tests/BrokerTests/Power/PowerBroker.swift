@@ -27,6 +27,8 @@ final class PowerBroker: Sendable {
     static let settings = [
         "log.segment.bytes": "6000", "log.index.interval.bytes": "400", "offsets.topic.num.partitions": "2",
         "num.partitions": "2", "log.retention.bytes": "20000",
+        // So few that files are closed and synced all the time, also by a start.
+        "log.open.files.max": "4",
     ]
 
     init(path: String, fileSystem: any FileSystem, clock: ManualClock, ledger: PowerLedger) throws {
