@@ -85,15 +85,22 @@ struct IndexFile {
 
     /// Adds an entry made of two big-endian integers. A full tail that cannot be written just stays in memory: the
     /// append that caused this has succeeded, and the next spill tries again.
-    mutating func append<Key: FixedWidthInteger, Value: FixedWidthInteger>(_ key: Key, _ value: Value) {
+    ///
+    /// - Parameter maySpill: whether a full tail is written now.
+    mutating func append<Key: FixedWidthInteger, Value: FixedWidthInteger>(
+        _ key: Key, _ value: Value, maySpill: Bool = true
+    ) {
         assert((Key.bitWidth + Value.bitWidth) / 8 == entryBytes, "an entry is a key and a value")
-        if tail.count >= Self.tailEntriesMax * entryBytes {
+        if maySpill && isTailFull {
             try? spill()
             dropStoredTail()
         }
         withUnsafeBytes(of: key.bigEndian) { tail.append(contentsOf: $0) }
         withUnsafeBytes(of: value.bigEndian) { tail.append(contentsOf: $0) }
     }
+
+    /// The next entry has the tail written.
+    var isTailFull: Bool { tail.count >= Self.tailEntriesMax * entryBytes }
 
     /// Writes what is only in memory behind what is stored.
     mutating func spill() throws(StorageError) {

@@ -24,8 +24,8 @@ struct OffsetIndex {
             suffix: suffix)
     }
 
-    mutating func append(offset: Int64, position: Int) {
-        file.append(Int32(offset - file.baseOffset), Int32(position))
+    mutating func append(offset: Int64, position: Int, maySpill: Bool = true) {
+        file.append(Int32(offset - file.baseOffset), Int32(position), maySpill: maySpill)
     }
 
     /// The entries as they are now.

@@ -242,11 +242,20 @@ final class Segment {
     func index(_ header: BatchHeader, at position: Int, interval: Int) {
         if header.maxTimestamp > largest.timestamp { largest = (header.maxTimestamp, header.lastOffset) }
         if bytesSinceIndexEntry > interval {
-            offsetIndex.append(offset: header.lastOffset, position: position)
+            // The times first: recovery goes on behind the offset index's stored entries, and has to know the largest time
+            // before them.
+            let maySpill = !offsetIndex.file.isTailFull || spillTimes()
+            offsetIndex.append(offset: header.lastOffset, position: position, maySpill: maySpill)
             timeIndex.appendIfLarger(timestamp: largest.timestamp, offset: largest.offset)
             bytesSinceIndexEntry = 0
         }
         bytesSinceIndexEntry += header.sizeInBytes
+    }
+
+    /// False where the disk refuses it; the next entry tries again.
+    private func spillTimes() -> Bool {
+        do { try timeIndex.file.spill() } catch { return false }
+        return true
     }
 
     /// Whether a batch must go to a new segment.

@@ -69,6 +69,18 @@ import Testing
         #expect(try fixture.read(segmentName(0, ".index")) == untouched.read(segmentName(0, ".index")))
     }
 
+    /// Times that do not grow bring no entries of the time index, so that it is written later than the offset index.
+    @Test func theLargestTimeIsKnownAlthoughItWasWrittenLongAgo() throws {
+        let fixture = try LogFixture { $0.indexIntervalBytes = 1 }
+        for index in 0..<600 as Range<Int64> { try fixture.append("value", at: index < 200 ? index : 50) }
+        try fixture.reopen(.unclean(recoveryPoint: 600, logStartOffset: nil))
+        #expect(fixture.report.scannedBytes == 0)
+        for timestamp in [0, 100, 127, 128, 150, 199] as [Int64] {
+            #expect(try fixture.log.offset(forTimestamp: timestamp)?.offset == timestamp)
+        }
+        #expect(try fixture.log.offset(forTimestamp: 200) == nil)
+    }
+
     enum Tear: CaseIterable { case cut, zeroed, garbled }
 
     /// The last three batches are cut, zero-filled or garbled from each of their bytes on; what was whole stays.
