@@ -230,6 +230,30 @@ import Testing
         }
     }
 
+    /// One log that cannot be opened hides only itself.
+    @Test func aLogThatIsOfflineIsLeftOut() throws {
+        try withBroker { test in
+            try test.createTopic("a", partitions: 3)
+            try test.createTopic("b")
+            for partition in 0..<3 as Range<Int32> {
+                let batch = BatchFixtures.batch(values: ["x"], timestamp: test.clock.wallMilliseconds)
+                #expect(try test.produce("a", batch, partition: partition, acks: -1).errorCode == .none)
+            }
+            try test.produce("b", values: "y", acks: -1)
+            for name in ["a-1", "b-0"] {
+                test.faults.inject(.init(.open, .fail(errno: EIO), pathSuffix: "/\(name)/00000000000000000000.log"))
+            }
+            try test.restartAfterKill()
+            let error = #expect(throws: StorageError.self) { try test.partition("a", 1).bounds() }
+            #expect(error?.code == .ioError, "it is offline")
+            let directory = try #require(try test.send(DescribeLogDirsRequest()).results.first)
+            #expect(directory.errorCode == .none && directory.totalBytes > 0)
+            #expect(directory.topics.map(\.name) == ["a"])
+            #expect(directory.topics[0].partitions.map(\.partitionIndex) == [0, 2])
+            #expect(directory.topics[0].partitions.allSatisfy { $0.partitionSize > 0 })
+        }
+    }
+
     // MARK: DescribeProducers
 
     @Test func producersOfAPartition() throws {

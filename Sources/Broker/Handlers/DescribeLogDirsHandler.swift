@@ -2,6 +2,9 @@ import KafkaProtocol
 import LogStorage
 
 /// DescribeLogDirs 0 to 4: the size of each partition (KIP-113) and of the file system (KIP-827).
+///
+/// A partition whose size cannot be told is left out, as Kafka leaves out replicas that are offline: the others of the directory
+/// are told all the same.
 enum DescribeLogDirsHandler {
     private typealias Directory = DescribeLogDirsResponse.DescribeLogDirsResult
 
@@ -19,8 +22,8 @@ enum DescribeLogDirsHandler {
                 let partitions = topic.partitions.filter { partition in
                     wanted.map { $0[topic.name]?.contains(partition.name.partition) ?? false } ?? true
                 }
-                guard !partitions.isEmpty else { continue }
-                directory.topics.append(.init(name: topic.name, partitions: try sizes(partitions)))
+                let told = partitions.compactMap(size)
+                if !told.isEmpty { directory.topics.append(.init(name: topic.name, partitions: told)) }
             }
         } catch {
             directory.errorCode = ErrorCode(error)
@@ -28,15 +31,14 @@ enum DescribeLogDirsHandler {
         return DescribeLogDirsResponse(results: [directory])
     }
 
-    private static func sizes(
-        _ partitions: [Partition]
-    ) throws(StorageError) -> [DescribeLogDirsResponse.DescribeLogDirsPartition] {
-        var sizes: [DescribeLogDirsResponse.DescribeLogDirsPartition] = []
-        for partition in partitions {
-            sizes.append(
-                .init(
-                    partitionIndex: partition.name.partition, partitionSize: try partition.sizeInBytes(), offsetLag: 0))
+    /// nil if it cannot be told.
+    private static func size(_ partition: Partition) -> DescribeLogDirsResponse.DescribeLogDirsPartition? {
+        do throws(StorageError) {
+            let bytes = try partition.sizeInBytes()
+            return .init(partitionIndex: partition.name.partition, partitionSize: bytes, offsetLag: 0)
+        } catch {
+            // The answer has no place for it. Why a log is offline was logged when that was found, and whoever uses it is told.
+            return nil
         }
-        return sizes
     }
 }
