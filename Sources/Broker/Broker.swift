@@ -7,7 +7,7 @@ import Synchronization
 /// The broker: topics on disk and the answers to requests about them. It knows no sockets.
 ///
 /// A request runs on the event loop that read it, from its first byte to its reply, unless it changes the catalogue or
-/// searches a log, which happens on the background queue, or fetches what is not in memory (`ColdReads`).
+/// searches a log, which happens on the background queue, or needs of a log what is not in memory (`ColdReads`).
 /// Thread rule: any thread. Lock order: see `Partition`.
 package final class Broker: RequestHandler {
     package let settings: BrokerSettings

@@ -1,4 +1,5 @@
 import KafkaProtocol
+import LogStorage
 
 /// One API that is served: its versions and what answers it.
 struct Handler: Sendable {
@@ -28,6 +29,17 @@ struct Handler: Sendable {
         _ body: @escaping @Sendable (Request, RequestContext) -> Request.Response
     ) -> Handler {
         custom(versions: versions) { request, _, context in .reply(context.reply(body(request, context))) }
+    }
+
+    /// A handler that answers at once and never blocks if what it needs of the logs is in memory; else it is run again where
+    /// it may wait for the disk.
+    static func resident<Request: RequestMessage>(
+        versions: ClosedRange<Int16> = Request.versions,
+        _ body: @escaping @Sendable (Request, RequestContext, DiskAccess) throws(StorageError) -> Request.Response
+    ) -> Handler {
+        custom(versions: versions) { request, _, context in
+            context.answer { access throws(StorageError) in try body(request, context, access) }
+        }
     }
 
     /// A handler that may block on the disk and therefore runs on the background queue.
@@ -67,15 +79,15 @@ enum HandlerTable {
         .background(DeleteTopicsHandler.handle),
         .background(DeleteRecordsHandler.handle),
         .background(InitProducerIDHandler.handle),
-        .inline(OffsetForLeaderEpochHandler.handle),
+        .resident(OffsetForLeaderEpochHandler.handle),
         .background(DescribeConfigsHandler.handle),
         .background(AlterConfigsHandler.handle),
         .background(DescribeLogDirsHandler.handle),
         .background(CreatePartitionsHandler.handle),
         .background(IncrementalAlterConfigsHandler.handle),
         .inline(DescribeClusterHandler.handle),
-        .inline(DescribeProducersHandler.handle),
-        .inline(DescribeTopicPartitionsHandler.handle),
+        .resident(DescribeProducersHandler.handle),
+        .resident(DescribeTopicPartitionsHandler.handle),
     ].sorted { $0.key.rawValue < $1.key.rawValue }
 
     private static let byKey = Dictionary(uniqueKeysWithValues: handlers.map { ($0.key.rawValue, $0) })

@@ -26,4 +26,26 @@ struct RequestContext: Sendable {
         if !writer.errorCodes.isEmpty { broker.requestErrors.note(apiKey, writer.errorCodes) }
         return Reply(writer, slices: slices)
     }
+
+    /// The outcome of a handler that answers at once if what it needs of the logs is in memory. Where it is not, a thread of
+    /// `ColdReads` runs `body` again, which may then wait for the disk.
+    ///
+    /// - Parameter body: makes the response; throws nothing but `.wouldWait`, and that only if it must not wait.
+    func answer<Response: WireMessage>(
+        _ body: @escaping @Sendable (DiskAccess) throws(StorageError) -> Response
+    ) -> Outcome {
+        do throws(StorageError) {
+            return .reply(reply(try body(.resident)))
+        } catch {
+            precondition(error.code == .wouldWait, "an error of a log is part of the response")
+        }
+        broker.coldReads.run(for: connection) {
+            do throws(StorageError) {
+                complete(reply(try body(.waiting)))
+            } catch {
+                preconditionFailure("only what must not wait is refused: \(error.message)")
+            }
+        }
+        return .pending
+    }
 }

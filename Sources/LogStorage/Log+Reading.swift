@@ -58,11 +58,18 @@ extension Log {
     }
 
     /// Refuses with `.wouldWait` while the first use of the log, which reads several files, is still to come.
-    package func requireLoaded() throws(StorageError) {
-        if isLoaded && loadedEpochs != nil { return }
+    ///
+    /// - Parameter withEpochs: whether the leader epochs are needed as well; loading alone does not read them.
+    package func requireLoaded(withEpochs: Bool = true) throws(StorageError) {
+        if isLoaded && (loadedEpochs != nil || !withEpochs) { return }
         // One that nobody has written to holds nothing but its epoch, a file of a few bytes.
         if segments.count == 1 && active.isOnlyInMemory { return }
         throw .wouldWait
+    }
+
+    /// Refuses with `.wouldWait` while the epochs still have to be read. That is less than loading the log.
+    package func requireEpochs() throws(StorageError) {
+        if loadedEpochs == nil { throw .wouldWait }
     }
 
     /// What `locate`, and the first use before it, is going to look into.

@@ -3,6 +3,7 @@
 // The disk is one that says "not in memory", and that delivers when the test lets it.
 
 import Dispatch
+import Glibc
 import KafkaProtocol
 import LogStorage
 import Synchronization
@@ -240,6 +241,82 @@ import Testing
             #expect(!pending.isAnswered, "a thread opens the files")
             #expect(try answer(pending, on: loop).values == ["a"])
             #expect(test.faults.calls(.open) > reads)
+        }
+    }
+
+    /// Counts what the thread that makes it does with files.
+    private final class LoopWatch: Sendable {
+        private let loop = pthread_self()
+        private let count = Atomic(0)
+
+        var calls: Int { count.load(ordering: .relaxed) }
+
+        init(_ test: TestBroker) {
+            for operation in [FaultyFileSystem.Operation.open, .read, .map, .populate] {
+                test.faults.inject(
+                    .init(
+                        operation, .delay { if pthread_self() == self.loop { self.count.add(1, ordering: .relaxed) } }))
+            }
+        }
+    }
+
+    private func checkFirstUse<Request: RequestMessage>(
+        _ test: TestBroker, _ request: Request, sourceLocation: SourceLocation = #_sourceLocation,
+        _ isRight: (Request.Response) -> Bool
+    ) throws {
+        try test.restart()
+        let watch = LoopWatch(test)
+        #expect(try isRight(test.send(request)), sourceLocation: sourceLocation)
+        // Now it is in memory.
+        let again = test.start(request)
+        #expect(try again.isAnswered && isRight(again.answer().response), sourceLocation: sourceLocation)
+        #expect(watch.calls == 0, "the loop has touched files", sourceLocation: sourceLocation)
+        test.faults.clear()
+    }
+
+    /// Nor is it where no record is asked for: a thread opens the files, the loop answers later, and at once the next time.
+    @Test func theFirstUseByOtherRequestsIsNotTheLoopsWorkEither() throws {
+        try withBroker { test in
+            try test.createTopic("old", partitions: 2)
+            let batch = BatchFixtures.idempotentBatch(
+                values: ["a", "b"], producerID: 8, epoch: 0, timestamp: test.clock.wallMilliseconds)
+            #expect(try test.produce("old", batch, acks: -1).errorCode == .none)
+            for timestamp in [-1, -2] as [Int64] {
+                try checkFirstUse(
+                    test, ListOffsetsRequest(topics: [.init(name: "old", partitions: [.init(timestamp: timestamp)])])
+                ) { $0.topics.first?.partitions.first?.offset == (timestamp == -1 ? 2 : 0) }
+            }
+            try checkFirstUse(
+                test,
+                OffsetForLeaderEpochRequest(topics: [
+                    .init(topic: "old", partitions: [.init(partition: 0, leaderEpoch: 0)])
+                ])
+            ) { $0.topics.first?.partitions.first?.endOffset == 2 }
+            try checkFirstUse(test, DescribeProducersRequest(topics: [.init(name: "old", partitionIndexes: [0])])) {
+                $0.topics.first?.partitions.first?.activeProducers.map(\.producerID) == [8]
+            }
+            try checkFirstUse(test, MetadataRequest(topics: nil)) {
+                $0.topics.first?.partitions.map(\.leaderEpoch) == [0, 0]
+            }
+            try checkFirstUse(test, DescribeTopicPartitionsRequest(topics: [.init(name: "old")])) {
+                $0.topics.first?.partitions.map(\.leaderEpoch) == [0, 0]
+            }
+        }
+    }
+
+    /// What cannot be read is an error of its partition, whichever thread finds it.
+    @Test func aFirstUseThatFailsIsAnswered() throws {
+        try withBroker { test in
+            try test.createTopic("old")
+            try test.produce("old", values: "a", acks: -1)
+            try test.restart()
+            test.faults.inject(.init(.open, .fail(errno: EIO)))
+            let latest = ListOffsetsRequest(topics: [.init(name: "old", partitions: [.init(timestamp: -1)])])
+            #expect(try test.send(latest).topics.first?.partitions.first?.errorCode == .kafkaStorageError)
+            #expect(try test.send(MetadataRequest(topics: nil)).topics.first?.partitions.first?.leaderEpoch == -1)
+            test.faults.clear()
+            #expect(try test.send(latest).topics.first?.partitions.first?.offset == 1)
+            #expect(try test.send(MetadataRequest(topics: nil)).topics.first?.partitions.first?.leaderEpoch == 0)
         }
     }
 

@@ -4,7 +4,8 @@ import Glibc
 import LogStorage
 import Synchronization
 
-/// Threads that read from the disk what fetches want and the page cache does not have, so that no event loop waits for it.
+/// Threads that read from the disk what fetches want and the page cache does not have, so that no event loop waits for it. They
+/// also load logs and leader epochs for other requests (`RequestContext.answer`).
 ///
 /// As many reads are under way as there are threads; they are started when they are needed, up to the limit. The rest waits in
 /// order, and connections take turns: one that asks for much does not hold up the others. What waits is bounded by the requests

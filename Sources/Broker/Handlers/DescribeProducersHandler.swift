@@ -3,28 +3,34 @@ import LogStorage
 
 /// DescribeProducers 0: the idempotent producers that a partition remembers (KIP-664).
 enum DescribeProducersHandler {
-    static func handle(_ request: DescribeProducersRequest, _ context: RequestContext) -> DescribeProducersResponse {
+    static func handle(
+        _ request: DescribeProducersRequest, _ context: RequestContext, _ access: DiskAccess
+    ) throws(StorageError) -> DescribeProducersResponse {
         let topics = context.broker.topics.current
         return DescribeProducersResponse(
-            topics: request.topics.map { wanted in
+            topics: try request.topics.map { wanted throws(StorageError) in
                 let topic = topics.byName[wanted.name]
                 return .init(
-                    name: wanted.name, partitions: wanted.partitionIndexes.map { describe($0, topic?.partition($0)) })
+                    name: wanted.name,
+                    partitions: try wanted.partitionIndexes.map { index throws(StorageError) in
+                        try describe(index, topic?.partition(index), access)
+                    })
             })
     }
 
     private static func describe(
-        _ index: Int32, _ partition: Partition?
-    ) -> DescribeProducersResponse.PartitionResponse {
+        _ index: Int32, _ partition: Partition?, _ access: DiskAccess
+    ) throws(StorageError) -> DescribeProducersResponse.PartitionResponse {
         guard let partition else {
             return .init(
                 partitionIndex: index, errorCode: .unknownTopicOrPartition,
                 errorMessage: "This server does not host this topic-partition.")
         }
         do throws(StorageError) {
+            if access == .waiting { try partition.prepareLookup(of: .max) }
             return .init(
                 partitionIndex: index,
-                activeProducers: try partition.producers().map {
+                activeProducers: try partition.producers(access).map {
                     .init(
                         producerID: $0.producerID, producerEpoch: Int32($0.producerEpoch),
                         lastSequence: $0.lastSequence,
@@ -32,6 +38,7 @@ enum DescribeProducersHandler {
                         currentTxnStartOffset: $0.currentTransactionStartOffset)
                 })
         } catch {
+            if error.code == .wouldWait { throw error }
             return .init(partitionIndex: index, errorCode: ErrorCode(error), errorMessage: error.message)
         }
     }

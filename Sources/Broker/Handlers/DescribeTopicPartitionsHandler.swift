@@ -1,4 +1,5 @@
 import KafkaProtocol
+import LogStorage
 
 /// DescribeTopicPartitions 0: topics sorted by name, page by page; the cursor names the partition to go on with (KIP-966).
 enum DescribeTopicPartitionsHandler {
@@ -6,8 +7,8 @@ enum DescribeTopicPartitionsHandler {
     private static let partitionsMax = 2000
 
     static func handle(
-        _ request: DescribeTopicPartitionsRequest, _ context: RequestContext
-    ) -> DescribeTopicPartitionsResponse {
+        _ request: DescribeTopicPartitionsRequest, _ context: RequestContext, _ access: DiskAccess
+    ) throws(StorageError) -> DescribeTopicPartitionsResponse {
         let current = context.broker.topics.current
         let wanted = request.topics.isEmpty ? current.all.map(\.name) : Array(Set(request.topics.map(\.name)))
         let first = request.cursor
@@ -26,7 +27,7 @@ enum DescribeTopicPartitionsHandler {
             }
             let start = name == first?.topicName ? max(0, Int(first?.partitionIndex ?? 0)) : 0
             let page = topic.partitions.dropFirst(start).prefix(left)
-            response.topics.append(describe(topic, page, nodeID: context.broker.nodeID))
+            response.topics.append(try describe(topic, page, nodeID: context.broker.nodeID, access))
             left -= page.count
             if start + page.count < topic.partitions.count {
                 response.nextCursor = .init(topicName: name, partitionIndex: Int32(start + page.count))
@@ -37,14 +38,15 @@ enum DescribeTopicPartitionsHandler {
     }
 
     private static func describe(
-        _ topic: Topic, _ page: ArraySlice<Partition>, nodeID: Int32
-    ) -> DescribeTopicPartitionsResponse.DescribeTopicPartitionsResponseTopic {
+        _ topic: Topic, _ page: ArraySlice<Partition>, nodeID: Int32, _ access: DiskAccess
+    ) throws(StorageError) -> DescribeTopicPartitionsResponse.DescribeTopicPartitionsResponseTopic {
         .init(
             name: topic.name, topicID: topic.id, isInternal: topic.isInternal,
-            partitions: page.map { partition in
+            partitions: try page.map { partition throws(StorageError) in
                 .init(
-                    partitionIndex: partition.name.partition, leaderID: nodeID, leaderEpoch: partition.knownLeaderEpoch,
-                    replicaNodes: [nodeID], isrNodes: [nodeID], eligibleLeaderReplicas: [], lastKnownElr: [])
+                    partitionIndex: partition.name.partition, leaderID: nodeID,
+                    leaderEpoch: try partition.knownLeaderEpoch(access), replicaNodes: [nodeID], isrNodes: [nodeID],
+                    eligibleLeaderReplicas: [], lastKnownElr: [])
             },
             topicAuthorizedOperations: AuthorizedOperations.topic)
     }

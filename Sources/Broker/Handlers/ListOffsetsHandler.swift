@@ -4,7 +4,7 @@ import LogStorage
 /// ListOffsets 1 to 11: earliest (-2), latest (-1), max timestamp (-3), earliest local (-4), the first record at or after a
 /// timestamp; the tiered-storage lookups (-5, -6) find nothing, as with Kafka without tiered storage.
 ///
-/// Lookups that read records run on the background queue.
+/// Lookups that read records run on the background queue. The others are answered at once if the logs are loaded.
 enum ListOffsetsHandler {
     private enum Special {
         static let latest: Int64 = -1
@@ -29,8 +29,16 @@ enum ListOffsetsHandler {
 
     static func handle(_ request: ListOffsetsRequest, _ frame: RawSpan, _ context: RequestContext) -> Outcome {
         let mustSearch = request.topics.contains { $0.partitions.contains { readsRecords($0) } }
-        guard mustSearch else { return .reply(context.reply(response(request, context))) }
-        context.broker.inBackground { context.complete(context.reply(response(request, context))) }
+        guard mustSearch else {
+            return context.answer { access throws(StorageError) in try response(request, context, access) }
+        }
+        context.broker.inBackground {
+            do throws(StorageError) {
+                context.complete(context.reply(try response(request, context, .waiting)))
+            } catch {
+                preconditionFailure("only what must not wait is refused: \(error.message)")
+            }
+        }
         return .pending
     }
 
@@ -38,22 +46,25 @@ enum ListOffsetsHandler {
         wanted.timestamp >= 0 || wanted.timestamp == Special.maxTimestamp
     }
 
-    private static func response(_ request: ListOffsetsRequest, _ context: RequestContext) -> ListOffsetsResponse {
+    private static func response(
+        _ request: ListOffsetsRequest, _ context: RequestContext, _ access: DiskAccess
+    ) throws(StorageError) -> ListOffsetsResponse {
         let topics = context.broker.topics.current
         return ListOffsetsResponse(
-            topics: request.topics.map { wanted in
+            topics: try request.topics.map { wanted throws(StorageError) in
                 let topic = topics.byName[wanted.name]
                 return .init(
                     name: wanted.name,
-                    partitions: wanted.partitions.map {
-                        lookUp($0, topic?.partition($0.partitionIndex), context.version)
+                    partitions: try wanted.partitions.map { wanted throws(StorageError) in
+                        try lookUp(wanted, topic?.partition(wanted.partitionIndex), context.version, access)
                     })
             })
     }
 
     private static func lookUp(
-        _ wanted: ListOffsetsRequest.ListOffsetsPartition, _ partition: Partition?, _ version: Int16
-    ) -> ListOffsetsResponse.ListOffsetsPartitionResponse {
+        _ wanted: ListOffsetsRequest.ListOffsetsPartition, _ partition: Partition?, _ version: Int16,
+        _ access: DiskAccess
+    ) throws(StorageError) -> ListOffsetsResponse.ListOffsetsPartitionResponse {
         var answer = ListOffsetsResponse.ListOffsetsPartitionResponse(partitionIndex: wanted.partitionIndex)
         guard let partition else {
             answer.errorCode = .unknownTopicOrPartition
@@ -61,8 +72,8 @@ enum ListOffsetsHandler {
         }
         do throws(StorageError) {
             // Before anything asks for the log under its lock.
-            if readsRecords(wanted) { try partition.prepareLookup(of: 0) }
-            let bounds = try partition.bounds()
+            if access == .waiting { try partition.prepareLookup(of: readsRecords(wanted) ? 0 : .max) }
+            let bounds = try partition.bounds(access)
             if let error = LeaderEpoch.objection(to: wanted.currentLeaderEpoch, actual: bounds.leaderEpoch) {
                 answer.errorCode = error
             } else if let found = try find(wanted.timestamp, partition, bounds, version) {
@@ -71,6 +82,7 @@ enum ListOffsetsHandler {
                 answer.errorCode = .unsupportedVersion
             }
         } catch {
+            if error.code == .wouldWait { throw error }
             answer.errorCode = ErrorCode(error)
         }
         return answer

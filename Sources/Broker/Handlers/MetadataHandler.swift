@@ -1,4 +1,5 @@
 import KafkaProtocol
+import LogStorage
 
 /// Metadata 0 to 13: this broker, and topics by name or (from version 10) by id.
 ///
@@ -7,10 +8,16 @@ import KafkaProtocol
 enum MetadataHandler {
     static func handle(_ request: MetadataRequest, _ frame: RawSpan, _ context: RequestContext) -> Outcome {
         let missing = namesToCreate(request, context)
-        guard !missing.isEmpty else { return .reply(context.reply(response(request, context))) }
+        guard !missing.isEmpty else {
+            return context.answer { access throws(StorageError) in try response(request, context, access) }
+        }
         context.broker.inBackground {
             let failures = create(missing, context.broker)
-            context.complete(context.reply(response(request, context, failures)))
+            do throws(StorageError) {
+                context.complete(context.reply(try response(request, context, .waiting, failures)))
+            } catch {
+                preconditionFailure("only what must not wait is refused: \(error.message)")
+            }
         }
         return .pending
     }
@@ -45,30 +52,33 @@ enum MetadataHandler {
     // MARK: Response
 
     private static func response(
-        _ request: MetadataRequest, _ context: RequestContext, _ failures: [String: ErrorCode] = [:]
-    ) -> MetadataResponse {
+        _ request: MetadataRequest, _ context: RequestContext, _ access: DiskAccess,
+        _ failures: [String: ErrorCode] = [:]
+    ) throws(StorageError) -> MetadataResponse {
         let broker = context.broker
         let address = broker.address(for: context.connection)
         return MetadataResponse(
             brokers: [.init(nodeID: broker.nodeID, host: address.host, port: Int32(address.port))],
             clusterID: broker.clusterID,
             controllerID: broker.nodeID,
-            topics: topics(request, context, failures),
+            topics: try topics(request, context, access, failures),
             clusterAuthorizedOperations: request.includeClusterAuthorizedOperations
                 ? AuthorizedOperations.cluster : AuthorizedOperations.notRequested)
     }
 
     private static func topics(
-        _ request: MetadataRequest, _ context: RequestContext, _ failures: [String: ErrorCode]
-    ) -> [MetadataResponse.MetadataResponseTopic] {
+        _ request: MetadataRequest, _ context: RequestContext, _ access: DiskAccess, _ failures: [String: ErrorCode]
+    ) throws(StorageError) -> [MetadataResponse.MetadataResponseTopic] {
         let current = context.broker.topics.current
-        let describe = { topic(request, $0, nodeID: context.broker.nodeID) }
+        let describe = { (found: Topic) throws(StorageError) in
+            try topic(request, found, nodeID: context.broker.nodeID, access)
+        }
         // Version 0 asks for everything with an empty list, later ones with null.
         guard let wanted = request.topics, !(context.version == 0 && wanted.isEmpty) else {
-            return current.all.sorted { $0.name < $1.name }.map(describe)
+            return try current.all.sorted { $0.name < $1.name }.map(describe)
         }
-        return wanted.map { wanted in
-            if let topic = current.find(name: wanted.name ?? "", id: wanted.topicID) { return describe(topic) }
+        return try wanted.map { wanted throws(StorageError) in
+            if let topic = current.find(name: wanted.name ?? "", id: wanted.topicID) { return try describe(topic) }
             if wanted.topicID != .zero { return .init(errorCode: .unknownTopicID, name: nil, topicID: wanted.topicID) }
             let name = wanted.name ?? ""
             let error =
@@ -79,16 +89,16 @@ enum MetadataHandler {
     }
 
     private static func topic(
-        _ request: MetadataRequest, _ topic: Topic, nodeID: Int32
-    ) -> MetadataResponse.MetadataResponseTopic {
+        _ request: MetadataRequest, _ topic: Topic, nodeID: Int32, _ access: DiskAccess
+    ) throws(StorageError) -> MetadataResponse.MetadataResponseTopic {
         .init(
             name: topic.name,
             topicID: topic.id,
             isInternal: topic.isInternal,
-            partitions: topic.partitions.map { partition in
+            partitions: try topic.partitions.map { partition throws(StorageError) in
                 .init(
                     errorCode: .none, partitionIndex: partition.name.partition, leaderID: nodeID,
-                    leaderEpoch: partition.knownLeaderEpoch, replicaNodes: [nodeID], isrNodes: [nodeID])
+                    leaderEpoch: try partition.knownLeaderEpoch(access), replicaNodes: [nodeID], isrNodes: [nodeID])
             },
             topicAuthorizedOperations: request.includeTopicAuthorizedOperations
                 ? AuthorizedOperations.topic : AuthorizedOperations.notRequested)
@@ -97,7 +107,15 @@ enum MetadataHandler {
 
 extension Partition {
     /// The leader epoch, or -1 if the log is offline: clients find that out when they use it.
-    var knownLeaderEpoch: Int32 {
-        do { return try leaderEpoch() } catch { return -1 }
+    ///
+    /// - Throws: only `.wouldWait`, where `access` does not let it wait for the disk. That is once after a start, for a file of
+    ///   a few bytes: the log itself need not be loaded.
+    func knownLeaderEpoch(_ access: DiskAccess) throws(StorageError) -> Int32 {
+        do throws(StorageError) {
+            return try leaderEpoch(access)
+        } catch {
+            if error.code == .wouldWait { throw error }
+            return -1
+        }
     }
 }

@@ -137,6 +137,7 @@ package final class Partition: Sendable, CleanableLog {
 
     // MARK: Reading
 
+    /// - Throws: `.wouldWait` where `access` does not let it wait for the disk, here as in what follows.
     package func bounds(_ access: DiskAccess = .waiting) throws(StorageError) -> Bounds {
         try locked { log throws(StorageError) in
             if access == .resident { try log.requireLoaded() }
@@ -144,7 +145,8 @@ package final class Partition: Sendable, CleanableLog {
         }
     }
 
-    /// Reads into memory what finding an offset looks into, without holding the lock meanwhile.
+    /// Reads into memory what finding an offset looks into, and the loading of the log before it, without holding the lock
+    /// meanwhile. For the loading alone any offset will do; `.max` reads least.
     func prepareLookup(of offset: Int64) throws(StorageError) {
         try locked { log throws(StorageError) in log.lookupFiles(for: offset) }.readIn()
     }
@@ -232,8 +234,11 @@ package final class Partition: Sendable, CleanableLog {
         }
     }
 
-    package func leaderEpoch() throws(StorageError) -> Int32 {
-        try locked { log throws(StorageError) in try log.leaderEpoch }
+    package func leaderEpoch(_ access: DiskAccess = .waiting) throws(StorageError) -> Int32 {
+        try locked { log throws(StorageError) in
+            if access == .resident { try log.requireEpochs() }
+            return try log.leaderEpoch
+        }
     }
 
     /// The oldest offset that may be read. Known without touching the log's files, and also while it is offline.
@@ -247,8 +252,11 @@ package final class Partition: Sendable, CleanableLog {
         try locked { log throws(StorageError) in try log.endOffset(forLeaderEpoch: epoch) }
     }
 
-    package func producers() throws(StorageError) -> [ProducerSummary] {
-        try locked { log throws(StorageError) in try log.producers }
+    package func producers(_ access: DiskAccess = .waiting) throws(StorageError) -> [ProducerSummary] {
+        try locked { log throws(StorageError) in
+            if access == .resident { try log.requireLoaded(withEpochs: false) }
+            return try log.producers
+        }
     }
 
     package func sizeInBytes() throws(StorageError) -> Int64 {
