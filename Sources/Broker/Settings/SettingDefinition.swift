@@ -61,7 +61,8 @@ package struct SettingDefinition: Sendable {
             }
             return complaint(about: number)
         case .double:
-            guard let number = Double(value) else { return "Not a number of type DOUBLE" }
+            // NaN would pass every rule, and every comparison with it would be false afterwards.
+            guard let number = Double(value), !number.isNaN else { return "Not a number of type DOUBLE" }
             guard case .ratio = rule else { return nil }
             if number < 0 { return "Value must be at least 0" }
             return number > 1 ? "Value must be no more than 1" : nil

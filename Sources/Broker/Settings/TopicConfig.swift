@@ -46,6 +46,12 @@ package struct TopicConfig: Sendable {
             }
             return value
         }
+        let ratio = { (name: String) -> Double in
+            guard let value = Double(text(name)) else {
+                preconditionFailure("\(name) was accepted without being a number")
+            }
+            return value
+        }
         self.overrides = overrides
         maxMessageBytes = Int(number("max.message.bytes"))
         let codec = text("compression.type")
@@ -71,7 +77,7 @@ package struct TopicConfig: Sendable {
         log.decompressedLimitBytes = broker.integer("decompressed.batch.max.bytes")
         let policies = SettingDefinition.elements(of: text("cleanup.policy"))
         log.isCompacted = policies.contains("compact")
-        log.minCleanableDirtyRatio = Double(text("min.cleanable.dirty.ratio")) ?? log.minCleanableDirtyRatio
+        log.minCleanableDirtyRatio = ratio("min.cleanable.dirty.ratio")
         log.minCompactionLagMilliseconds = number("min.compaction.lag.ms")
         log.maxCompactionLagMilliseconds = number("max.compaction.lag.ms")
         log.deleteRetentionMilliseconds = number("delete.retention.ms")
