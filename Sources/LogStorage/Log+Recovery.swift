@@ -283,7 +283,7 @@ extension Log {
 
     var epochsPath: String { directory.path + "/" + LeaderEpochs.fileName }
 
-    /// From the checkpoint; from the batches when that is damaged.
+    /// From the checkpoint; from the batches when that is damaged. Damage among these costs what is in it, not the epochs behind.
     func readEpochs() throws(StorageError) -> LeaderEpochs {
         guard let bytes = try AtomicFile.read(path: epochsPath, fileSystem: directory.fileSystem) else {
             return LeaderEpochs()
@@ -292,7 +292,7 @@ extension Log {
         var epochs = LeaderEpochs()
         for segment in segments where !segment.isOnlyInMemory {
             var walk = try segment.walk()
-            while let step = try? walk.next() {
+            while let step = walk.nextWhole() {
                 guard step.header.partitionLeaderEpoch > epochs.latest else { continue }
                 epochs.assign(step.header.partitionLeaderEpoch, startOffset: step.header.baseOffset)
             }

@@ -408,6 +408,8 @@ final class Segment {
     }
 
     private func dropIndexes() {
+        // What cannot be removed is compared with the segment before it is used again (`loadIndexes`), and made anew where it
+        // does not belong to it.
         try? directory.fileSystem.removeFile(offsetIndex.file.path)
         try? directory.fileSystem.removeFile(timeIndex.file.path)
         // Those of a segment that is swapped in have their final names before it has.

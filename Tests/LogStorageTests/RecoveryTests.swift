@@ -217,6 +217,27 @@ import Testing
         #expect(try fixture.log.leaderEpoch == 1)
     }
 
+    @Test func epochsBehindADamagedBatchAreFound() throws {
+        let size = BatchFixtures.batch(values: ["a"]).count
+        let fixture = try LogFixture { $0.segmentBytes = 3 * size + 10 }
+        try fixture.append("a")
+        try fixture.append("b")
+        var bytes = try #require(try fixture.read(segmentName(0)))
+        try fixture.overwrite(segmentName(0), Array(bytes[..<(2 * size)]) + [1, 2, 3])
+        try fixture.reopen(.unclean(recoveryPoint: 0, logStartOffset: nil))
+        try fixture.append("c")
+        try fixture.append("d")
+        try fixture.log.close()
+        #expect(try fixture.names.contains(segmentName(3)) && fixture.log.leaderEpoch(at: 2) == 1)
+        bytes = try #require(try fixture.read(segmentName(0)))
+        bytes[size + BatchLayout.magic] = 9
+        try fixture.overwrite(segmentName(0), bytes)
+        try fixture.overwrite("leader-epoch-checkpoint", Array("0\n7\nnonsense\n".utf8))
+        try fixture.reopen(.clean(logStartOffset: nil))
+        #expect(try (0..<4).map { try fixture.log.leaderEpoch(at: $0) } == [0, 0, 1, 1])
+        #expect(try fixture.log.endOffset(forLeaderEpoch: 0).endOffset == 2)
+    }
+
     /// Missing, empty, short, garbled: lookups answer as before.
     @Test(arguments: [".index", ".timeindex"]) func indexesAreRebuilt(_ suffix: String) throws {
         let fixture = try LogFixture {
