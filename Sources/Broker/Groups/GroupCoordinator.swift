@@ -104,7 +104,7 @@ package final class GroupCoordinator: Sendable {
     /// One step: changes the group, says what to store and whom to answer besides the requester.
     ///
     /// `group` is nil if there is none; the step may make one, and ends it by setting nil. A step that throws has changed
-    /// nothing. It returns nil if the requester is answered through its token.
+    /// nothing. It returns nil if the requester is answered through its token. One whose effects are divisible is `.copied`.
     typealias Step<Response> =
         @Sendable (_ group: inout Group?, _ effects: inout GroupEffects, _ moment: Moment) throws(GroupError) ->
         Response?
@@ -220,14 +220,20 @@ package final class GroupCoordinator: Sendable {
             if request.mutation == .inPlace { state.groups[request.id] = nil }
             var effects = GroupEffects()
             var result = Aftermath<Response>()
+            var storedCount = 0
             let growth: GroupUsage.Growth
             do throws(GroupError) {
                 result.response = try request.step(&group, &effects, Moment(now: timers.now, token: token))
                 let mayHaveGrown = request.mutation == .copied || effects.undo != nil
                 growth = GroupUsage.growth(of: &group, from: noted, measuring: mayHaveGrown)
                 try usage.check(growth)
-                result.partition = try append(effects.records, request.shard)
+                result.partition = try append(
+                    effects.records, divisible: effects.isDivisible, request.shard, storedCount: &storedCount)
             } catch {
+                if storedCount > 0 {
+                    apply(effects.records.prefix(storedCount), &state.groups[request.id])
+                    schedule(request.id, &state.groups[request.id])
+                }
                 state.waiting[token] = nil
                 if let undo = effects.undo { group?.membership = .consumer(undo) }
                 if request.mutation == .inPlace, noted != nil { state.groups[request.id] = group }
@@ -236,7 +242,7 @@ package final class GroupCoordinator: Sendable {
             usage.note(growth)
             state.groups[request.id] = nil
             if group != nil {
-                apply(effects.records, &group)
+                apply(effects.records[...], &group)
                 if request.mutation == .copied || effects.movesDeadlines { schedule(request.id, &group) }
                 state.groups[request.id] = group
             }
@@ -258,16 +264,20 @@ package final class GroupCoordinator: Sendable {
         }
     }
 
-    /// The partition if there was something to append.
+    /// - Parameter storedCount: raised by the records that are in the log, which are some also after an error if they are
+    ///   divisible.
+    /// - Returns: the partition if there was something to append.
     private func append(
-        _ records: [GroupRecord], _ shard: GroupShard, for purpose: DiskSpace.Purpose = .groups
+        _ records: [GroupRecord], divisible: Bool, _ shard: GroupShard, for purpose: DiskSpace.Purpose = .groups,
+        storedCount: inout Int
     ) throws(GroupError) -> Partition? {
         guard !records.isEmpty else { return nil }
         guard let partition = topic.topic?.partition(shard.index) else {
             throw GroupError(.coordinatorNotAvailable, "\(OffsetsTopic.name) is not there.")
         }
         do throws(StorageError) {
-            try topic.append(records, to: partition, for: purpose)
+            try topic.append(
+                records, divisible: divisible, to: partition, for: purpose, storedCount: &storedCount)
         } catch {
             // That the disk is full is said once, not for every commit.
             if error.code != .noSpace {
@@ -279,7 +289,7 @@ package final class GroupCoordinator: Sendable {
     }
 
     /// Offsets are changed by their records only; everything else the step has done itself.
-    private func apply(_ records: [GroupRecord], _ group: inout Group?) {
+    private func apply(_ records: ArraySlice<GroupRecord>, _ group: inout Group?) {
         for case .offsetCommit(let key, let value) in records { group?.offsets.apply(key, value) }
     }
 
@@ -336,7 +346,11 @@ package final class GroupCoordinator: Sendable {
             }
             var aftermath = Aftermath<Never>()
             // Members that are gone are gone, stored or not: after a restart they would be found silent again.
-            do throws(GroupError) { aftermath.partition = try append(effects.records, shard) } catch {
+            var storedCount = 0
+            do throws(GroupError) {
+                aftermath.partition = try append(
+                    effects.records, divisible: false, shard, storedCount: &storedCount)
+            } catch {
                 logger.warning("what became of group \(id) was not stored: \(error.code)")
             }
             usage.note(GroupUsage.growth(of: &next, from: group.notedBytes, measuring: true))
@@ -382,14 +396,20 @@ package final class GroupCoordinator: Sendable {
             for id in state.groups.keys {
                 // One batch for each group: those of all groups together may not fit into one.
                 let records = state.groups[id]?.offsets.tombstones(group: id, topics: topics) ?? []
+                var storedCount = 0
+                // Whatever is stored is gone, also if not everything could be.
+                defer {
+                    apply(records.prefix(storedCount), &state.groups[id])
+                    schedule(id, &state.groups[id])
+                }
                 do throws(GroupError) {
-                    partition = try append(records, shard, for: .upkeep) ?? partition
+                    partition =
+                        try append(records, divisible: true, shard, for: .upkeep, storedCount: &storedCount)
+                        ?? partition
                 } catch {
                     logger.warning("offsets of deleted topics were not removed, the next start will: \(error.code)")
                     break
                 }
-                apply(records, &state.groups[id])
-                schedule(id, &state.groups[id])
             }
             return partition
         }

@@ -13,6 +13,9 @@ struct GroupEffects {
     }
 
     var records: [GroupRecord] = []
+    /// The records only delete, so that it does no harm if but the first of them are stored: those that do not fit into one
+    /// batch go into several.
+    var isDivisible = false
     var answers: [(token: ReplyToken, answer: Answer)] = []
     /// The consumer group as it was before the first record, for steps that work in place.
     var undo: ConsumerGroup?

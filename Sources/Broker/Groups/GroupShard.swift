@@ -1,7 +1,8 @@
 // The groups whose records are in one partition of `__consumer_offsets`, behind one lock.
 //
 // A step: the lock is taken, the group's state machine runs on a copy, the records are appended, and only if that worked the
-// copy takes the place of the original. So a step that cannot be stored has not happened. What is answered leaves when the
+// copy takes the place of the original. So a step that cannot be stored has not happened; of one that only deletes, what is
+// stored has. What is answered leaves when the
 // records are durable (as with acks=all), without the lock.
 // Until the partition has been read at start, steps wait.
 // Thread rule: Sendable. The lock is held for the step and the `pwritev` of its records. Lock order: shard, then partition.

@@ -2,7 +2,8 @@
 //
 // Layout: records in Kafka's key and value format (`GroupRecord`), compacted by key. A group's records are in the partition
 // that the hash of its id names, so existing tools find them.
-// Crash rule: a step of a group is one batch: it is there as a whole or not at all.
+// Crash rule: a step of a group is one batch: it is there as a whole or not at all. Only what deletes more than a segment can
+// hold is several; a crash in between leaves the rest, of which nobody was told that it is gone.
 // Thread rule: Sendable; the records of one partition are appended under its shard's lock, so their order is that of the steps.
 
 import KafkaProtocol
@@ -44,16 +45,35 @@ struct OffsetsTopic: Sendable {
         }
     }
 
-    /// Appends the records of one step as one batch.
+    /// Appends the records of one step as one batch; as several if they may be divided and do not fit into one.
+    ///
+    /// - Parameter storedCount: raised by the records that are in the log, also by those before an error.
     func append(
-        _ records: [GroupRecord], to partition: Partition, for purpose: DiskSpace.Purpose
+        _ records: [GroupRecord], divisible: Bool, to partition: Partition, for purpose: DiskSpace.Purpose,
+        storedCount: inout Int
     ) throws(StorageError) {
         var builder = RecordBatchBuilder()
         let now = time.wallMilliseconds
+        let limit = divisible ? topic?.config.segmentBytes ?? .max : .max
         for record in records {
             let (key, value) = record.stamped(milliseconds: now).encoded()
+            let size = key.count + (value?.count ?? 0) + Self.recordOverheadBytes
+            if builder.count > 0, builder.estimatedSizeInBytes + size > limit {
+                storedCount += try append(&builder, to: partition, for: purpose)
+            }
             builder.append(timestamp: now, key: key, value: value)
         }
+        storedCount += try append(&builder, to: partition, for: purpose)
+    }
+
+    /// What stands before and behind key and value in a record without headers is at most as long.
+    private static let recordOverheadBytes = 32
+
+    /// - Returns: how many records the batch has.
+    private func append(
+        _ builder: inout RecordBatchBuilder, to partition: Partition, for purpose: DiskSpace.Purpose
+    ) throws(StorageError) -> Int {
+        let count = builder.count
         let batch: [UInt8]
         let header: BatchHeader
         do throws(RecordError) {
@@ -63,6 +83,7 @@ struct OffsetsTopic: Sendable {
             throw StorageError(.batchTooLarge, "The records of a group do not fit into a batch: \(error).")
         }
         _ = try partition.append(batch.span.bytes, header: header, for: purpose)
+        return count
     }
 
     // MARK: Replay

@@ -15,6 +15,8 @@ enum DeleteGroupsHandler {
                 step: { (group, effects, _) throws(GroupError) in
                     guard let found = group else { throw GroupError(.groupIDNotFound) }
                     guard found.membership.isEmpty else { throw GroupError(.nonEmptyGroup) }
+                    effects.isDivisible = true
+                    // The offsets first: as long as any are left, there is a group that can be deleted again.
                     effects.records = found.offsets.tombstones(group: id) + found.membership.tombstones(id: id)
                     group = nil
                     return GroupResult(groupID: id)

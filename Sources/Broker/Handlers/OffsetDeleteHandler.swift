@@ -16,6 +16,7 @@ enum OffsetDeleteHandler {
                 guard let found = group else { throw GroupError(.groupIDNotFound) }
                 let subscribed = try found.membership.topicsInUse()
                 let current = topics.current
+                effects.isDivisible = true
                 return OffsetDeleteResponse(
                     topics: request.topics.map { topic in
                         TopicResponse(

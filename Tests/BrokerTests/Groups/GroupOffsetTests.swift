@@ -183,6 +183,57 @@ import Testing
         }
     }
 
+    /// A name so long that the tombstones of some offsets do not fit into one segment, which can be no smaller than 1 MiB.
+    private static let longName = String(repeating: "g", count: 30_000)
+
+    private func withManyOffsets(_ body: (TestBroker) throws -> Void) throws {
+        var settings = TestBroker.groupSettings
+        settings["offsets.topic.segment.bytes"] = "1048576"
+        try withBroker(settings) { test in
+            try test.createTopic("t", partitions: 60)
+            for first in stride(from: Int32(0), to: 60, by: 10) {
+                let offsets = (first..<first + 10).map { ($0, Int64($0)) }
+                try test.commit(Self.longName, "t", Dictionary(uniqueKeysWithValues: offsets))
+            }
+            #expect(try test.offsets(Self.longName)["t"]?.count == 60)
+            try body(test)
+        }
+    }
+
+    @Test func whatDoesNotFitIntoOneBatchIsDeletedInSeveral() throws {
+        try withManyOffsets { test in
+            let request = DeleteGroupsRequest(groupsNames: [Self.longName])
+            #expect(try test.send(request).results.map(\.errorCode) == [.none])
+            #expect(try test.groupIDs() == [])
+            try test.restartAfterKill()
+            #expect(try test.groupIDs() == [] && test.offsets(Self.longName) == [:])
+        }
+    }
+
+    /// The group is then what its records say, and can be deleted again.
+    @Test func aDeletionThatIsCutShortLeavesTheRest() throws {
+        try withManyOffsets { test in
+            let request = DeleteGroupsRequest(groupsNames: [Self.longName])
+            test.faults.inject(.init(.write, .fail(errno: EIO), pathSuffix: ".log", skipping: 1, times: 1))
+            #expect(try test.send(request).results.map(\.errorCode) == [.coordinatorNotAvailable])
+            let left = try #require(try test.offsets(Self.longName)["t"])
+            #expect((1..<60).contains(left.count) && left.allSatisfy { $0.value == Int64($0.key) })
+            try test.restartAfterKill()
+            #expect(try test.offsets(Self.longName) == ["t": left])
+            #expect(try test.send(request).results.map(\.errorCode) == [.none])
+            #expect(try test.groupIDs() == [])
+        }
+    }
+
+    @Test func offsetsOfADeletedTopicGoInSeveralBatches() throws {
+        try withManyOffsets { test in
+            #expect(try test.deleteTopic("t") == .none)
+            #expect(try test.offsets(Self.longName) == [:])
+            try test.restartAfterKill()
+            #expect(try test.offsets(Self.longName) == [:])
+        }
+    }
+
     private func delete(
         _ test: TestBroker, _ group: String, _ topic: String, _ partitions: [Int32]
     ) throws -> (ErrorCode, [ErrorCode]) {
