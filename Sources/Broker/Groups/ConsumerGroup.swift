@@ -9,8 +9,15 @@
 //   Unrevoked   was told to give partitions up, and keeps its epoch until its heartbeat no longer names them
 //   Unreleased  is in the new epoch with what is free; what others have not given up yet follows when they have
 // A partition that somebody has, or has not confirmed to have given up, is in `owners` and is given to nobody else: no
-// partition is ever with two members. Members that are silent for a session, or keep revoked partitions beyond their
-// rebalance timeout, are fenced, which frees their partitions.
+// partition is ever with two members that keep to what they have said. Members that are silent for a session, or keep revoked
+// partitions beyond their rebalance timeout, are fenced, which frees their partitions.
+//
+// One gap is the protocol's. A member that was told to have a partition, has not taken it yet, and says so in a heartbeat may
+// find it taken back by that heartbeat. If the response gets lost and the member takes the partition all the same, it has it
+// together with the next owner until a response reaches it: its next heartbeat has the former epoch and names the partition,
+// so it is fenced. To wait for a proof that the response has arrived is not possible: the epoch stays the same while partitions
+// are given up, and a member for which nothing has changed names nothing in its next heartbeat. It would be fenced for what it
+// does not have. Kafka's coordinator takes a partition back in the same place.
 //
 // Members of the classic protocol may be in the group too (`ConsumerGroup+Classic`), while it moves from one protocol to the
 // other.

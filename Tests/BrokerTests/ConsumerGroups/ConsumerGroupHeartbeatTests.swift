@@ -124,6 +124,24 @@ import Testing
         #expect(try script.beat("a", epoch: 1, owned: kept).memberEpoch == 2)
     }
 
+    /// What it had not taken yet was taken back, and the response was lost: two members have it, until the first is heard of.
+    @Test func whoTakesWhatItHasSaidNotToHaveIsFenced() throws {
+        let script = ConsumerScript()
+        try script.join("a")
+        let told = try script.assigned("a")
+        try script.join("b")
+        try script.beat("a", epoch: 1, owned: [])
+        let kept = try script.assigned("a")
+        #expect(kept.count == 2 && kept != told, "no further heartbeat has to confirm that")
+        try script.beat("b", epoch: 2, owned: [])
+        #expect(try Set(script.assigned("b")) == Set(told).subtracting(kept))
+        for _ in 0..<2 {
+            #expect(script.refusal { try script.beat("a", epoch: 1, owned: told) } == .fencedMemberEpoch)
+        }
+        try script.join("a")
+        #expect(try script.assigned("a") == kept)
+    }
+
     @Test func commitsAndFetchesNeedTheRightEpoch() throws {
         let script = ConsumerScript()
         try script.join("a")
