@@ -53,6 +53,7 @@ let package = Package(
             name: "Server",
             dependencies: [
                 "Broker", "KafkaProtocol",
+                .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -91,7 +92,10 @@ let package = Package(
             swiftSettings: common),
         .testTarget(
             name: "ServerTests",
-            dependencies: ["Server", "KafkaClient", "KafkaProtocol", "KafkaRecords", "TestSupport"],
+            dependencies: [
+                "Server", "KafkaClient", "KafkaProtocol", "KafkaRecords", "TestSupport",
+                .product(name: "NIOEmbedded", package: "swift-nio"),
+            ],
             swiftSettings: common),
         .testTarget(name: "MartletTests", dependencies: ["martlet", "TestSupport"], swiftSettings: common),
     ],

@@ -35,7 +35,7 @@ package struct ReadLocation: Sendable {
 
     /// The wanted batch lies behind the index entry, and one more header behind the wanted bytes is looked at. Where this is
     /// too little, the read is refused and done again by a thread that may wait.
-    private static let slackBytes = 64 << 10
+    static let slackBytes = 64 << 10
 
     /// What a read of so many bytes touches, as far as can be told without touching it.
     private func touchedRange(maxBytes: Int) -> Range<Int> {
@@ -68,7 +68,7 @@ package struct ReadLocation: Sendable {
             if isCold { mapping.readIn(range) }
             let slice = try slice(from: offset, maxBytes: maxBytes, atLeastOneBatch: atLeastOneBatch)
             if let slice, slice.end > range.upperBound { mapping.readIn(range.upperBound..<slice.end) }
-            if isCold { mapping.beginReadAhead(from: max(range.upperBound, slice?.end ?? 0), endPosition: endPosition) }
+            if isCold { mapping.beginReadAhead(from: max(range.upperBound, slice?.end ?? 0)) }
             return slice
         }
     }
@@ -183,6 +183,6 @@ package struct ReadAhead: Sendable {
     let mapping: SegmentMapping
     let range: Range<Int>
 
-    /// Has the kernel begin to read it. May wait where the disk's queue is full.
-    package func begin() { mapping.readAhead(range) }
+    /// Reads it into memory and waits for it.
+    package func readIn() { mapping.readIn(range) }
 }

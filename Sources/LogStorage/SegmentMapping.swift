@@ -55,13 +55,19 @@ package final class SegmentMapping: Sendable {
     /// Reads a range into memory and waits for it. What cannot be read is zeros afterwards, for system calls that are given
     /// the memory as well: those would fail on it otherwise.
     func readIn(_ range: Range<Int>) {
-        if range.isEmpty { return }
-        // All of it is on its way to the disk at once; populating alone would ask for it window by window.
-        fileSystem.readAhead(base + range.lowerBound, count: range.count)
-        if fileSystem.populate(base + range.lowerBound, count: range.count) < 0 {
-            page_guard_touch(base + range.lowerBound, range.count)
+        var start = range.lowerBound
+        while start < range.upperBound {
+            let count = min(Self.pieceBytes, range.upperBound - start)
+            // Asked for by name: populating alone would ask for megabytes around it.
+            fileSystem.readAhead(base + start, count: count)
+            if fileSystem.populate(base + start, count: count) < 0 { page_guard_touch(base + start, count) }
+            start += count
         }
     }
+
+    /// A disk serves what it was asked for in order, more or less: a flush that comes behind megabytes of reads waits for
+    /// all of them.
+    static let pieceBytes = 256 << 10
 
     // MARK: Reading ahead
 
@@ -70,13 +76,8 @@ package final class SegmentMapping: Sendable {
     /// Reading ahead goes on in steps of at least this size.
     static let readAheadStepBytes = 1 << 20
 
-    /// Begins to read what follows a range that was not in memory.
-    func beginReadAhead(from position: Int, endPosition: Int) {
-        let end = min(position + Self.readAheadBytes, endPosition)
-        guard end > position else { return }
-        fileSystem.readAhead(base + position, count: end - position)
-        readAheadEnd.store(end, ordering: .relaxed)
-    }
+    /// What follows a range that was not in memory is worth being read ahead.
+    func beginReadAhead(from position: Int) { readAheadEnd.store(position, ordering: .relaxed) }
 
     /// What to read ahead next for a reader that has come to `position`; nil if it is not one that reading ahead began for,
     /// or too little is missing. One mark serves all readers of a segment: where several are at different places of it, the
@@ -89,8 +90,6 @@ package final class SegmentMapping: Sendable {
         else { return nil }
         return begun..<end
     }
-
-    func readAhead(_ range: Range<Int>) { fileSystem.readAhead(base + range.lowerBound, count: range.count) }
 
     /// Bytes of a published range.
     @_lifetime(borrow self)

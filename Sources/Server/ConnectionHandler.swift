@@ -2,7 +2,7 @@
 //
 // Reading is by demand (no autoRead). It pauses, and frames that were already received wait in `input`, while
 //   - `inFlightRequestsMax` requests are unanswered,
-//   - more than `queuedReplyMaxBytes` of replies are not taken (the channel's own water marks: on below half),
+//   - as many as `queuedReplyMaxBytes` of replies wait for the channel to take them,
 //   - as many bytes of finished replies wait for an earlier one,
 //   - a large frame waits for the memory budget,
 //   - others have their turn, because the replies of this one were many bytes.
@@ -43,6 +43,8 @@ final class ConnectionHandler: ChannelInboundHandler {
     private var input = ByteBuffer()
     private var replies = ReplyQueue<WaitingReply>()
     private var writer: ReplyWriter
+    /// Set while the last replies wait for a turn.
+    private var mustCloseOutput = false
     /// Of replies that wait in `replies` for an earlier one.
     private var heldReplyBytes = 0
 
@@ -92,6 +94,7 @@ final class ConnectionHandler: ChannelInboundHandler {
     func channelInactive(context: ChannelHandlerContext) {
         phase = .closed
         self.context = nil
+        writer.close()
         timer?.cancel()
         lingerTimer?.cancel()
         connection.markClosed()
@@ -143,11 +146,13 @@ final class ConnectionHandler: ChannelInboundHandler {
         guard !isInTurn else { return }
         isInTurn = true
         var isPaused = false
+        if let context { writer.resume(context) }
         repeat {
             takeReplies()
             isPaused = executeInput()
             flush()
         } while isPaused && mayExecute
+        if mustCloseOutput { closeOutput() }
         isInTurn = false
         // Lets go of the memory.
         if phase != .open || input.readableBytes == 0 { input = ByteBuffer() }
@@ -157,6 +162,8 @@ final class ConnectionHandler: ChannelInboundHandler {
     private func flush() {
         guard let context else { return }
         if writer.finishTurn(context) { context.flush() }
+        // A channel that takes no more says when it does.
+        if writer.isWaiting, context.channel.isWritable { scheduleNextTurn() }
     }
 
     private func requestRead() {
@@ -168,20 +175,21 @@ final class ConnectionHandler: ChannelInboundHandler {
     // MARK: Requests
 
     private var mayExecute: Bool {
-        guard phase == .open, !isWaitingForMemory, let context else { return false }
+        guard phase == .open, !isWaitingForMemory else { return false }
         return replies.count < shared.configuration.inFlightRequestsMax
-            && heldReplyBytes < shared.configuration.queuedReplyMaxBytes && context.channel.isWritable
+            && heldReplyBytes < shared.configuration.queuedReplyMaxBytes
+            && writer.waitingBytes < shared.configuration.queuedReplyMaxBytes
     }
 
     /// Executes the frames of the input; true if it stopped because reading has to pause, not for lack of bytes.
     private func executeInput() -> Bool {
         guard input.readableBytes > 0, !isNextTurnScheduled else { return false }
-        let begin = writer.passedOnBytes
+        let begin = writer.writtenBytes
         shared.handler.beginBurst()
         defer { shared.handler.endBurst() }
         while input.readableBytes > 0 {
             guard mayExecute || makeRoom() else { return true }
-            guard writer.passedOnBytes - begin < Self.turnReplyMaxBytes else {
+            guard writer.writtenBytes - begin < Self.turnReplyMaxBytes else {
                 scheduleNextTurn()
                 return false
             }
@@ -204,6 +212,7 @@ final class ConnectionHandler: ChannelInboundHandler {
     }
 
     private func scheduleNextTurn() {
+        guard !isNextTurnScheduled else { return }
         isNextTurnScheduled = true
         // Not at once: what is due already is run before the loop looks at its sockets again.
         connection.eventLoop.scheduleTask(in: Self.turnPause) { [connection] in connection.handler.value?.nextTurn() }
@@ -351,8 +360,10 @@ final class ConnectionHandler: ChannelInboundHandler {
 
     private func closeOutput() {
         guard phase == .answering, let context else { return }
-        phase = .closingOutput
         flush()
+        mustCloseOutput = writer.isWaiting
+        guard !mustCloseOutput else { return }
+        phase = .closingOutput
         let sent = context.eventLoop.makePromise(of: Void.self)
         sent.futureResult.assumeIsolated().whenComplete { [weak self] result in
             switch result {
@@ -385,7 +396,7 @@ final class ConnectionHandler: ChannelInboundHandler {
         // Only a channel that is closed does not say it, and that one has nothing left to send.
         let unsent = (try? context.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
         let verdict = watch.check(
-            now: .now(), unsentBytes: unsent, sentBytes: writer.passedOnBytes - unsent,
+            now: .now(), unsentBytes: unsent + writer.waitingBytes, sentBytes: writer.passedOnBytes - unsent,
             isExpectingBytes: frames.holdsMemory && mayExecute, isBusy: !replies.isEmpty || isWaitingForMemory)
         switch verdict {
         case .fine: scheduleTimer()

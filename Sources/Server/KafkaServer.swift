@@ -85,7 +85,7 @@ package final class KafkaServer: Sendable {
         let receiveBuffers = Dictionary(
             uniqueKeysWithValues: group.makeIterator().map { (ObjectIdentifier($0), ReceiveBuffer(eventLoop: $0)) })
         let waterMark = ChannelOptions.Types.WriteBufferWaterMark(
-            low: max(1, configuration.queuedReplyMaxBytes / 2), high: max(1, configuration.queuedReplyMaxBytes))
+            low: ReplyWriter.turnMaxBytes / 2, high: ReplyWriter.turnMaxBytes - 1)
         return ServerBootstrap(group: group)
             .serverChannelOption(.backlog, value: Int32(clamping: configuration.backlogConnections))
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)

@@ -1,4 +1,7 @@
-// Turns replies into writes of a channel.
+// Turns replies into writes of a channel, at most `turnMaxBytes` of them in one turn of the event loop, and none while the
+// channel has not sent what it was given. What is over waits here.
+//
+// With more the loop would be in one `writev` for milliseconds while others wait: the socket of a quick reader takes megabytes.
 //
 // Bytes and small mapped pieces are gathered in one buffer, so a burst of small replies is one write. A large mapped
 // piece goes out as it is: the kernel reads it from the mapping.
@@ -11,6 +14,7 @@
 // Thread rule: bound to its channel's event loop.
 
 import Broker
+import DequeModule
 @_spi(CustomByteBufferAllocator) import NIOCore
 
 struct ReplyWriter {
@@ -20,6 +24,7 @@ struct ReplyWriter {
     private static let gatheredMaxBytes = 64 * 1_024
     /// A connection keeps a buffer of this size between bursts, not more.
     private static let keptMaxBytes = 4 * 1_024
+    static let turnMaxBytes = 1 << 20
 
     private let connection: Connection
     /// Passed on and not counted in `ReplyMemory`.
@@ -27,8 +32,16 @@ struct ReplyWriter {
     private var gathered = ByteBuffer()
     private var hasGathered = false
     private var mustFlush = false
+    private var waiting: Deque<(buffer: ByteBuffer, promise: EventLoopPromise<Void>?)> = []
+    private(set) var waitingBytes = 0
+    private var turnBytes = 0
     /// Bytes passed on since the connection began, for measuring progress.
     private(set) var passedOnBytes = 0
+    /// With those that wait.
+    var writtenBytes: Int { passedOnBytes + waitingBytes }
+
+    /// Whether replies that were written have to wait for the next turn.
+    var isWaiting: Bool { !waiting.isEmpty }
 
     init(_ connection: Connection) { self.connection = connection }
 
@@ -66,8 +79,26 @@ struct ReplyWriter {
     /// calls may want to write.
     mutating func finishTurn(_ context: ChannelHandlerContext) -> Bool {
         passOnGathered(to: context)
-        defer { mustFlush = false }
+        defer { (mustFlush, turnBytes) = (false, 0) }
         return mustFlush
+    }
+
+    /// Passes on what waits, as much as one turn may.
+    mutating func resume(_ context: ChannelHandlerContext) {
+        while let (buffer, promise) = waiting.popFirst() {
+            waitingBytes -= buffer.readableBytes
+            if let rest = passOnPart(of: buffer, to: context, promise: promise) {
+                waitingBytes += rest.readableBytes
+                return waiting.prepend((rest, promise))
+            }
+        }
+    }
+
+    /// The connection is gone: what waits is dropped.
+    mutating func close() {
+        let dropped = waiting
+        (waiting, waitingBytes) = ([], 0)
+        for (_, promise) in dropped { promise?.fail(ChannelError.ioOnClosedChannel) }
     }
 
     private mutating func gather(_ context: ChannelHandlerContext, _ append: (inout ByteBuffer) -> Void) {
@@ -103,9 +134,27 @@ struct ReplyWriter {
     private mutating func passOn(
         _ buffer: ByteBuffer, to context: ChannelHandlerContext, promise: EventLoopPromise<Void>? = nil
     ) {
-        passedOnBytes += buffer.readableBytes
+        let rest = waiting.isEmpty ? passOnPart(of: buffer, to: context, promise: promise) : buffer
+        guard let rest else { return }
+        waitingBytes += rest.readableBytes
+        waiting.append((rest, promise))
+    }
+
+    /// - Returns: what is too much for this turn; the promise goes with it.
+    private mutating func passOnPart(
+        of buffer: ByteBuffer, to context: ChannelHandlerContext, promise: EventLoopPromise<Void>?
+    ) -> ByteBuffer? {
+        let room = context.channel.isWritable ? max(0, Self.turnMaxBytes - turnBytes) : 0
+        if room == 0, buffer.readableBytes > 0 { return buffer }
+        var rest = buffer
+        // All of it, or a slice that shares its memory.
+        let part = buffer.readableBytes <= room ? nil : rest.readSlice(length: room)
+        let count = (part ?? rest).readableBytes
+        turnBytes += count
+        passedOnBytes += count
         mustFlush = true
-        context.write(NIOAny(buffer), promise: promise)
+        context.write(NIOAny(part ?? rest), promise: part == nil ? promise : nil)
+        return part == nil ? nil : rest
     }
 
     private static func buffer(over bytes: UnsafeRawBufferPointer) -> ByteBuffer {

@@ -133,14 +133,27 @@ import Testing
         #expect(try read(.resident) == nil, "who never waited needs nothing")
         offset = 0
         refuseResidency()
-        #expect(try read(.waiting) == nil, "just begun")
+        let first = try #require(try read(.waiting), "the next fetch will not have to wait")
         disk.clear()
-        #expect(disk.calls(.readAhead) == 2)
-        var ranges: [Range<Int>] = []
+        var ranges = [first.range]
         while offset < 39 { if let ahead = try read(.resident) { ranges.append(ahead.range) } }
         #expect(ranges.count > 5 && ranges.last?.upperBound == end)
         for (one, next) in zip(ranges, ranges.dropFirst()) { #expect(one.upperBound == next.lowerBound) }
         #expect(ranges.allSatisfy { $0.count <= SegmentMapping.readAheadBytes })
+    }
+
+    /// A flush that comes meanwhile stands in line behind one piece, not behind all that somebody wants to read.
+    @Test func theDiskIsAskedForOnePieceAfterTheOther() throws {
+        let fixture = try LogFixture(fileSystem: disk) { $0.segmentBytes = 64 << 20 }
+        let value = String(repeating: "x", count: 500_000)
+        for _ in 0..<4 { try fixture.append(value) }
+        fixture.clock.advance(milliseconds: 60_000)
+        refuseResidency()
+        let location = try #require(try fixture.log.locate(0, maxBytes: 1_000_000))
+        let before = (disk.calls(.readAhead), disk.calls(.populate))
+        _ = try location.slice(from: 0, maxBytes: 1_000_000, atLeastOneBatch: true, access: .waiting)
+        let pieces = (1_000_000 + ReadLocation.slackBytes + SegmentMapping.pieceBytes - 1) / SegmentMapping.pieceBytes
+        #expect(disk.calls(.readAhead) - before.0 == pieces && disk.calls(.populate) - before.1 == pieces)
     }
 
     /// The kernel fails calls that are given memory which it cannot read; zeros it can send.

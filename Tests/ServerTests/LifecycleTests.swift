@@ -32,6 +32,19 @@ import Testing
         }
     }
 
+    @Test func stopSendsAllOfALargeReply() async throws {
+        try await withServer(.test { $0.drainTimeoutMilliseconds = 60_000 }) { fixture in
+            let client = try fixture.client(receiveBufferBytes: 64 << 10)
+            try client.send(frame(1, .blob, 6 << 20) + frame(2, .echo))
+            try fixture.awaitExecution(of: 2)
+            Task { await fixture.server.stop() }
+            let reply = try client.readReply()
+            #expect(reply.id == 1 && reply.payload == blob(1, 6 << 20))
+            #expect(try client.readReply().id == 2)
+            #expect(try client.receiveToEnd() == [])
+        }
+    }
+
     @Test func stopDoesNotWaitForEver() async throws {
         try await withServer(.test { $0.drainTimeoutMilliseconds = 50 }) { fixture in
             let client = try fixture.client()

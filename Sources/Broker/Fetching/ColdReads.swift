@@ -44,8 +44,9 @@ final class ColdReads: Sendable {
     /// Reads ahead if a thread has nothing better to do; else it is left out.
     func readAhead(_ ranges: [ReadAhead]) {
         state.withLock { state in
-            guard !ranges.isEmpty, state.turns.isEmpty, state.idleThreads > 0 else { return }
-            enqueue({ for range in ranges { range.begin() } }, for: ObjectIdentifier(self), &state)
+            guard !ranges.isEmpty, state.turns.isEmpty, state.idleThreads > 0 || state.threads.count < threadsMax
+            else { return }
+            enqueue({ for range in ranges { range.readIn() } }, for: ObjectIdentifier(self), &state)
         }
     }
 
