@@ -394,9 +394,10 @@ final class ConnectionHandler: ChannelInboundHandler {
     private func checkStalls() {
         guard let context else { return }
         // Only a channel that is closed does not say it, and that one has nothing left to send.
-        let unsent = (try? context.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
+        let inChannel = (try? context.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
+        let unsent = inChannel + writer.waitingBytes
         let verdict = watch.check(
-            now: .now(), unsentBytes: unsent + writer.waitingBytes, sentBytes: writer.passedOnBytes - unsent,
+            now: .now(), unsentBytes: unsent, sentBytes: writer.passedOnBytes - inChannel,
             isExpectingBytes: frames.holdsMemory && mayExecute, isBusy: !replies.isEmpty || isWaitingForMemory)
         switch verdict {
         case .fine: scheduleTimer()
