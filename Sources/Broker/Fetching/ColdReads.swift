@@ -41,13 +41,22 @@ final class ColdReads: Sendable {
         state.withLock { enqueue(work, for: ObjectIdentifier(connection), &$0) }
     }
 
-    /// Reads ahead if a thread has nothing better to do; else it is left out.
+    /// Reads ahead, one range after the other, if a thread has nothing better to do; else it is left out.
     func readAhead(_ ranges: [ReadAhead]) {
         state.withLock { state in
-            guard !ranges.isEmpty, state.turns.isEmpty, state.idleThreads > 0 || state.threads.count < threadsMax
-            else { return }
-            enqueue({ for range in ranges { range.readIn() } }, for: ObjectIdentifier(self), &state)
+            guard state.turns.isEmpty, state.idleThreads > 0 || state.threads.count < threadsMax else { return }
+            enqueue(ranges[...], &state)
         }
+    }
+
+    /// The next range is queued when one is read: what others wait for, and the end of the broker, come in between.
+    private func enqueue(_ ranges: ArraySlice<ReadAhead>, _ state: inout State) {
+        guard let first = ranges.first else { return }
+        let work: Work = {
+            first.readIn()
+            self.state.withLock { self.enqueue(ranges.dropFirst(), &$0) }
+        }
+        enqueue(work, for: ObjectIdentifier(self), &state)
     }
 
     /// Forgets what waits for a connection.
