@@ -27,11 +27,11 @@ final class ConnectionHandler: ChannelInboundHandler {
     /// Bytes of replies after which the loop's other connections come first. Requests may be so small that one read brings
     /// thousands, and replies so large that making them takes seconds.
     private static let turnReplyMaxBytes = 256 << 10
-    private static let turnPause = TimeAmount.microseconds(20)
     private static let lingerTime = TimeAmount.milliseconds(500)
 
     private let shared: ServerShared
     private let receiveBuffer: ReceiveBuffer
+    private let turns: LoopTurns
     private let connection: Connection
     private let counters: RequestCounters
 
@@ -58,10 +58,11 @@ final class ConnectionHandler: ChannelInboundHandler {
     private var timer: Scheduled<Void>?
     private var lingerTimer: Scheduled<Void>?
 
-    init(_ connection: Connection, shared: ServerShared, receiveBuffer: ReceiveBuffer) {
+    init(_ connection: Connection, shared: ServerShared, receiveBuffer: ReceiveBuffer, turns: LoopTurns) {
         self.connection = connection
         self.shared = shared
         self.receiveBuffer = receiveBuffer
+        self.turns = turns
         writer = ReplyWriter(connection)
         guard let counters = shared.counters[ObjectIdentifier(connection.eventLoop)] else {
             preconditionFailure("a connection lives on a loop of the server's group")
@@ -214,11 +215,11 @@ final class ConnectionHandler: ChannelInboundHandler {
     private func scheduleNextTurn() {
         guard !isNextTurnScheduled else { return }
         isNextTurnScheduled = true
-        // Not at once: what is due already is run before the loop looks at its sockets again.
-        connection.eventLoop.scheduleTask(in: Self.turnPause) { [connection] in connection.handler.value?.nextTurn() }
+        turns.add(connection)
     }
 
-    private func nextTurn() {
+    /// Called by `LoopTurns`.
+    func nextTurn() {
         isNextTurnScheduled = false
         turn()
     }

@@ -82,8 +82,10 @@ package final class KafkaServer: Sendable {
 
     private static func bootstrap(group: MultiThreadedEventLoopGroup, shared: ServerShared) -> ServerBootstrap {
         let configuration = shared.configuration
-        let receiveBuffers = Dictionary(
-            uniqueKeysWithValues: group.makeIterator().map { (ObjectIdentifier($0), ReceiveBuffer(eventLoop: $0)) })
+        let loops = Dictionary(
+            uniqueKeysWithValues: group.makeIterator().map { loop in
+                (ObjectIdentifier(loop), (ReceiveBuffer(eventLoop: loop), LoopTurns(eventLoop: loop)))
+            })
         let waterMark = ChannelOptions.Types.WriteBufferWaterMark(
             low: ReplyWriter.turnMaxBytes / 2, high: ReplyWriter.turnMaxBytes - 1)
         return ServerBootstrap(group: group)
@@ -104,14 +106,15 @@ package final class KafkaServer: Sendable {
             .childChannelOption(.maxMessagesPerRead, value: 1)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    guard let receiveBuffer = receiveBuffers[ObjectIdentifier(channel.eventLoop)] else {
+                    guard let (receiveBuffer, turns) = loops[ObjectIdentifier(channel.eventLoop)] else {
                         preconditionFailure("a connection lives on a loop of the server's group")
                     }
                     try channel.syncOptions?.setOption(
                         .recvAllocator, value: ReceiveBufferAllocator(receiveBuffer))
                     try channel.pipeline.syncOperations.addHandler(
                         ConnectionHandler(
-                            Connection(channel, shared), shared: shared, receiveBuffer: receiveBuffer))
+                            Connection(channel, shared), shared: shared, receiveBuffer: receiveBuffer,
+                            turns: turns))
                 }
             }
     }

@@ -1,5 +1,7 @@
 import Broker
+import Dispatch
 import Glibc
+import Synchronization
 import TestSupport
 import Testing
 
@@ -94,8 +96,8 @@ import Testing
         }
     }
 
-    /// Who asks for a lot at once does not keep the loop until all of it was made.
-    @Test func requestsForLargeRepliesTakeTurnsWithOthers() async throws {
+    /// Who asks for a lot at once does not keep the loop until all of it was made, and neither do two of them together.
+    @Test(arguments: [1, 2]) func requestsForLargeRepliesTakeTurnsWithOthers(greedyCount: Int) async throws {
         try await withServer(
             .test {
                 $0.eventLoopCount = 1
@@ -103,17 +105,30 @@ import Testing
                 $0.queuedReplyMaxBytes = 1 << 30
             }
         ) { fixture in
-            let (greedy, other) = (try fixture.client(), try fixture.client())
+            let other = try fixture.client()
             try other.ask(1_000, .echo)
+            let greedy = try (0..<greedyCount).map { _ in try fixture.client() }
             // The first read of a connection is a small one.
-            try greedy.ask(1_002, .echo)
-            let sender = try Sender(greedy, frame(1, .block) + (2...600).flatMap { frame($0, .blob, 100_000) })
-            try fixture.awaitExecution(of: 1)
+            for client in greedy { try client.ask(1_002, .echo) }
+            var senders: [Sender] = []
+            for (index, client) in greedy.enumerated() {
+                let first = frame(1, index == 0 ? .block : .echo)
+                senders.append(try Sender(client, first + (2...600).flatMap { frame($0, .blob, 100_000) }))
+                if index == 0 { try fixture.awaitExecution(of: 1) }
+            }
             try other.send(frame(1_001, .echo))
             fixture.broker.unblock()
-            for id: Int32 in 1...600 { try #require(try greedy.readReply().id == id) }
+            let failures = Mutex<[any Error]>([])
+            DispatchQueue.concurrentPerform(iterations: greedyCount) { index in
+                do {
+                    for id: Int32 in 1...600 { try #require(try greedy[index].readReply().id == id) }
+                } catch {
+                    failures.withLock { $0.append(error) }
+                }
+            }
+            #expect(failures.withLock { $0.isEmpty })
             #expect(try other.readReply().id == 1_001)
-            try sender.finish()
+            for sender in senders { try sender.finish() }
             let executed = fixture.broker.executed
             let place = try #require(executed.firstIndex(of: 1_001))
             #expect(place < 300, "\(place) of \(executed.count)")
