@@ -130,7 +130,8 @@ def main():
     parser.add_argument("--environment", required=True, help="bin directory of the virtual environment with the peers from PyPI")
     parser.add_argument("--only", action="append", choices=list(PEERS), help="only this peer; may be repeated")
     parser.add_argument("--load", help="only loads whose name holds this")
-    parser.add_argument("--megabytes", type=float, default=1000, help="record values of one load")
+    # All of it has to fit into one segment (1 GiB): the raw client wants whole fetches, and those end where a segment does.
+    parser.add_argument("--megabytes", type=float, default=800, help="record values of one load, at most 900")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--json", help="file to keep the results in")
     options = parser.parse_args()
