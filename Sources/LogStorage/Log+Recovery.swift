@@ -153,6 +153,12 @@ extension Log {
         return report
     }
 
+    /// Whether the disk has room for what a hundred logs reserve at once. Where it cannot tell, nothing is kept from others.
+    private var mayKeepReserved: Bool {
+        let (result, space) = directory.fileSystem.space(directory.path)
+        return result == 0 && space.usableBytes > 100 * Int64(config.preallocationMaxBytes)
+    }
+
     /// What the last run has written may be in the page cache only. Nothing is to be synced of a file that was not touched since
     /// the whole file system was.
     private func unsyncedFile(of segment: Segment) throws(StorageError) -> SegmentFile? {
@@ -185,12 +191,13 @@ extension Log {
                 segment.index(step.header, at: step.position, interval: config.indexIntervalBytes)
             } catch {
                 if walk.onlyZerosFollow && (walk.nextOffset >= recoveryPoint || endOffset != Int64.max) {
-                    // A preallocated tail: the next appends go on in it. A segment that was about to be sealed gives it back.
-                    if endOffset == Int64.max {
+                    // A preallocated tail: the next appends go on in it. A segment that was about to be sealed gives it back,
+                    // and so does every one on a disk that is short of space, where others need it more.
+                    if endOffset == Int64.max, mayKeepReserved {
                         segment.settle(size: walk.position)
                         break
                     }
-                    if walk.nextOffset == endOffset {
+                    if endOffset == Int64.max || walk.nextOffset == endOffset {
                         try segment.truncate(to: walk.position)
                         break
                     }
