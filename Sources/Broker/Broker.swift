@@ -57,7 +57,10 @@ package final class Broker: RequestHandler {
         topics = try TopicRegistry(
             directory: directory, settings: settings, disk: disk, pool: handles, time: time, logger: logger)
         producerIDs = try ProducerIDs(directory: directory, topics: topics, logger: logger)
-        groupCommit = GroupCommit(directory: directory, logger: logger)
+        let journal = try JournaledRounds(
+            directory, bytes: settings.integer("commit.journal.bytes"), mustKeep: topics.mustKeepJournal, logger: logger
+        )
+        groupCommit = try GroupCommit(directory: directory, journal: journal, logger: logger)
         flushesBeforeAcknowledging = settings["flush.policy"].text == "ack"
         let background = DispatchQueue(label: "martlet.background")
         self.background = background
@@ -96,7 +99,7 @@ package final class Broker: RequestHandler {
         maintenance.stop()
         coldReads.stop()
         // One sync for all of them, instead of one for each as it is closed.
-        groupCommit.flushNow(topics.current.all.flatMap(\.partitions))
+        groupCommit.stop(flushing: topics.current.all.flatMap(\.partitions))
         background.sync { topics.close() }
     }
 
@@ -174,7 +177,7 @@ package final class Broker: RequestHandler {
     private func checkpoint() {
         let partitions = topics.current.all.flatMap(\.partitions)
         // Where that fails, the partition is offline, which is logged, and its recovery point stays.
-        groupCommit.wait(for: partitions) { [weak self] _ in
+        groupCommit.flushFiles(of: partitions) { [weak self] in
             guard let self else { return }
             self.inBackground {
                 guard !self.isStopped.load(ordering: .acquiring) else { return }

@@ -7,8 +7,8 @@ import Synchronization
 ///
 /// Whoever comes while a round is under way shares the next one; when nobody is waiting a round starts at once, so an idle
 /// broker adds no delay. Only requests that were read together are all executed first: they share one round, and a
-/// pipelining producer's flushes halve. A round with one or two dirty files syncs them; a wider one syncs the file system in one call,
-/// which was measured to be up to fifteen times cheaper.
+/// pipelining producer's flushes halve. A round goes to the commit journal where it can (`JournaledRounds`), and otherwise to the
+/// files (`FileFlush`).
 ///
 /// Crash rule: a waiter is told "durable" only after the sync that covers its batches has returned without an error; after
 /// a failed sync the partition is offline and the sync is not retried as if the pages were still dirty.
@@ -25,7 +25,6 @@ final class GroupCommit: Sendable {
     private struct State {
         var waiters: [Waiter] = []
         var isRunning = false
-        var syncfsHasFailed = false
 
         /// True if the caller has to start the rounds.
         mutating func begin() -> Bool {
@@ -35,36 +34,35 @@ final class GroupCommit: Sendable {
         }
     }
 
-    /// From this many dirty files on, one `syncfs` is cheaper than a sync of each.
-    private static let wideRoundFiles = 3
-
-    private let directory: DataDirectory
-    private let logger: Logger
     private let state = Mutex(State())
     /// How many event loops are executing requests that they read together.
     private let burstCount = Atomic(0)
     private let queue = DispatchQueue(label: "martlet.group-commit")
+    private let files: FileFlush
+    private let journal: JournaledRounds
     private let counters = Counters()
 
     /// Thread rule: the queue counts, anybody reads.
     private struct Counters: ~Copyable, Sendable {
         let rounds = Atomic(0)
         let nanoseconds = Atomic(0)
-        let failures = Atomic(0)
     }
 
-    init(directory: DataDirectory, logger: Logger) {
-        self.directory = directory
-        self.logger = logger
+    init(directory: DataDirectory, journal: JournaledRounds, logger: Logger) throws(StorageError) {
+        files = try FileFlush(directory, logger: logger)
+        self.journal = journal
     }
 
-    /// Rounds so far, their time, and partitions whose flush has failed.
-    var figures: (rounds: Int, nanoseconds: Int, failures: Int) {
+    /// Rounds so far, how many of them went to the journal, their time, and partitions whose flush has failed.
+    var figures: (rounds: Int, journaled: Int, nanoseconds: Int, failures: Int) {
         (
-            counters.rounds.load(ordering: .relaxed), counters.nanoseconds.load(ordering: .relaxed),
-            counters.failures.load(ordering: .relaxed)
+            counters.rounds.load(ordering: .relaxed), journal.count, counters.nanoseconds.load(ordering: .relaxed),
+            files.failureCount + journal.flushFailureCount
         )
     }
+
+    /// Whether the next start may find batches in the commit journal.
+    var hasJournal: Bool { journal.mayHoldBatches }
 
     /// Whether a round is under way.
     var isRunning: Bool { state.withLock { $0.isRunning } }
@@ -102,63 +100,37 @@ final class GroupCommit: Sendable {
                 for partition in waiter.partitions { distinct[ObjectIdentifier(partition)] = partition }
             }
             let start = DispatchTime.now().uptimeNanoseconds
-            let failures = flush(Array(distinct.values))
+            let failures = flush(distinct.values)
             counters.rounds.add(1, ordering: .relaxed)
             counters.nanoseconds.add(Int(DispatchTime.now().uptimeNanoseconds - start), ordering: .relaxed)
             for waiter in waiters { waiter.completion(failures) }
         }
     }
 
-    /// A round for these partitions that waits for nobody who is executing requests: for a stop, when nobody is.
-    func flushNow(_ partitions: [Partition]) {
-        _ = queue.sync { flush(partitions) }
+    // MARK: Files
+
+    /// Syncs the files of partitions while rounds go on, and calls back. What fails is offline afterwards.
+    func flushFiles(of partitions: [Partition], _ completion: @escaping @Sendable () -> Void) {
+        journal.flushFiles(of: partitions, completion)
     }
 
-    /// One round, on the calling thread.
-    private func flush(_ partitions: [Partition]) -> [ObjectIdentifier: StorageError] {
-        var failures: [ObjectIdentifier: StorageError] = [:]
-        var targets: [(partition: Partition, target: FlushTarget)] = []
-        for partition in partitions {
-            do throws(StorageError) {
-                if let target = try partition.beginFlush() { targets.append((partition, target)) }
-            } catch {
-                failures[ObjectIdentifier(partition)] = error
-            }
-        }
-        let fileCount = targets.reduce(0) { $0 + $1.target.fileCount }
-        let shared = fileCount >= Self.wideRoundFiles && !syncfsHasFailed ? syncFileSystem() : nil
-        for (partition, target) in targets {
-            do throws(StorageError) {
-                switch shared {
-                case .success: try target.confirmSync()
-                case .failure(let error): throw error
-                case nil: try target.sync()
-                }
-                partition.completeFlush(target)
-            } catch {
-                failures[ObjectIdentifier(partition)] = error
-                // Its files may be gone already, and nobody can use it any more.
-                if partition.isDeleted { continue }
-                partition.failFlush(target, error)
-                counters.failures.add(1, ordering: .relaxed)
-                logger.error(
-                    "\(partition.name.topic)-\(partition.name.partition) is offline, its flush failed: \(error.message)"
-                )
-            }
-        }
-        return failures
+    /// As above, returning when it is done.
+    func flushFiles(of partitions: [Partition]) { journal.flushFiles(of: partitions) }
+
+    /// Flushes the files of partitions for the last time, when nobody executes requests any more.
+    func stop(flushing partitions: [Partition]) {
+        journal.stop()
+        flushFiles(of: partitions)
     }
 
-    /// The kernel tells each descriptor once of an error, whoever's bytes were lost: the next `syncfs` would say nothing of
-    /// partitions that were not in the round that was told. Their own files still do, so from then on each is synced.
-    private func syncFileSystem() -> Result<Void, StorageError> {
-        do throws(StorageError) {
-            return .success(try directory.syncFileSystem())
-        } catch {
-            state.withLock { $0.syncfsHasFailed = true }
-            return .failure(error)
-        }
-    }
+    // MARK: Rounds
 
-    private var syncfsHasFailed: Bool { state.withLock { $0.syncfsHasFailed } }
+    /// One round, on the queue.
+    private func flush(_ partitions: some Sequence<Partition>) -> [ObjectIdentifier: StorageError] {
+        let (flushes, failures) = PendingFlush.begin(partitions, acceptsJournal: true)
+        let forJournal = flushes.filter { $0.target.journalRange != nil }
+        var forFiles = flushes.filter { $0.target.journalRange == nil }
+        if forJournal.isEmpty || files.syncsAll(for: forFiles) || !journal.write(forJournal) { forFiles = flushes }
+        return failures.merging(files.run(forFiles)) { $1 }
+    }
 }

@@ -4,7 +4,7 @@
 extension RawSpan {
     /// The integer at `position`. The caller has checked that its bytes are there; if not, it traps.
     @inline(__always)
-    func bigEndian<T: FixedWidthInteger & BitwiseCopyable>(at position: Int, as type: T.Type = T.self) -> T {
+    package func bigEndian<T: FixedWidthInteger & BitwiseCopyable>(at position: Int, as type: T.Type = T.self) -> T {
         // Unsafe in name only: the load is bounds-checked, and every bit pattern is an integer.
         T(bigEndian: unsafeLoadUnaligned(fromByteOffset: position, as: T.self))
     }
@@ -33,7 +33,7 @@ extension RawSpan {
 extension Array where Element == UInt8 {
     /// Writes the integer over the bytes at `position`; traps if the array is too short.
     @inline(__always)
-    mutating func storeBigEndian<T: FixedWidthInteger>(_ value: T, at position: Int) {
+    package mutating func storeBigEndian<T: FixedWidthInteger>(_ value: T, at position: Int) {
         for index in 0..<(T.bitWidth / 8) {
             self[position + index] = UInt8(truncatingIfNeeded: value >> T(T.bitWidth - 8 - 8 * index))
         }

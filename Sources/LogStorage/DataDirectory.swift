@@ -1,10 +1,10 @@
 // The directory that one broker owns: identity, lock, clean-stop marker, checkpoints, and a directory for each partition.
 //
 // Layout: `.lock`, `meta.properties`, `.kafka_cleanshutdown` (only between a clean stop and the next start),
-// `recovery-point-offset-checkpoint`, `log-start-offset-checkpoint` and its copy
+// `commit-journal`, `recovery-point-offset-checkpoint`, `log-start-offset-checkpoint` and its copy
 // `log-start-offsets.crc32c`, `cleaner-offset-checkpoint`, `<topic>-<partition>/`.
 // Crash rule: the marker is removed durably before anything else happens, so a crash is never taken for a clean stop.
-// Every file is replaced atomically.
+// Every file but the journal is replaced atomically.
 // Thread rule: Sendable; writers of the same checkpoint take turns (the caller sees to it).
 
 import Glibc
@@ -212,13 +212,17 @@ package final class DataDirectory: Sendable {
             fileSystem: fileSystem)
     }
 
-    /// Everything written to the file system so far onto stable storage: one call for a wide group commit.
+    /// Everything written to the file system so far onto stable storage.
     package func syncFileSystem() throws(StorageError) {
-        let descriptor = lock.withLock { $0?.descriptor }
-        guard let descriptor else { throw StorageError(.invalid, "The data directory \(path) is closed.") }
-        let result = fileSystem.syncfs(descriptor)
-        if result < 0 { throw .system(-result, "flush the file system of", path) }
+        guard let file = lock.withLock({ $0 }) else {
+            throw StorageError(.invalid, "The data directory \(path) is closed.")
+        }
+        try file.syncFileSystem()
     }
+
+    /// The directory, opened once more: who syncs the file system through it is told of an error although somebody else was told
+    /// before.
+    package func reopened() throws(StorageError) -> File { try File(directory: path, fileSystem) }
 
     /// How large the file system of the directory is and how much of it is left.
     package func space() throws(StorageError) -> FileSystemSpace {

@@ -69,7 +69,9 @@ package final class File: Sendable {
         }
     }
 
-    func write(_ bytes: [UInt8], at position: Int64) throws(StorageError) {
+    func write(_ bytes: [UInt8], at position: Int64) throws(StorageError) { try write(bytes[...], at: position) }
+
+    func write(_ bytes: ArraySlice<UInt8>, at position: Int64) throws(StorageError) {
         try bytes.span.bytes.withUnsafeBytes { (raw) throws(StorageError) in
             try write(raw, UnsafeRawBufferPointer(start: nil, count: 0), at: position)
         }
@@ -97,20 +99,36 @@ package final class File: Sendable {
 
     /// Up to `count` bytes from `position`; fewer only at the end of the file.
     package func read(count: Int, at position: Int64) throws(StorageError) -> [UInt8] {
-        var failure: Int32 = 0
+        var result = 0
         let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
-            let raw = UnsafeMutableRawBufferPointer(buffer)
-            while filled < count {
-                let rest = UnsafeMutableRawBufferPointer(rebasing: raw[filled..<count])
-                let result = fileSystem.pread(descriptor, into: rest, at: position + Int64(filled))
-                if result == -Int(EINTR) { continue }
-                if result < 0 { failure = Int32(-result) }
-                if result <= 0 { return }
-                filled += result
-            }
+            result = readAll(into: UnsafeMutableRawBufferPointer(buffer), at: position)
+            filled = max(0, result)
         }
-        if failure != 0 { throw .system(failure, "read", path) }
+        if result < 0 { throw .system(Int32(-result), "read", path) }
         return bytes
+    }
+
+    /// Fills the buffer with the bytes from `position` on.
+    ///
+    /// - Throws: `.ioError` as well if the file ends before.
+    func read(into buffer: UnsafeMutableRawBufferPointer, at position: Int64) throws(StorageError) {
+        let result = readAll(into: buffer, at: position)
+        if result < buffer.count { throw .system(result < 0 ? Int32(-result) : EIO, "read", path) }
+    }
+
+    /// Bytes that were read, fewer than the buffer takes only at the end of the file; or minus the error number.
+    private func readAll(into buffer: UnsafeMutableRawBufferPointer, at position: Int64) -> Int {
+        var filled = 0
+        while filled < buffer.count {
+            // A part of the caller's buffer, for the time of the call.
+            let rest = UnsafeMutableRawBufferPointer(rebasing: buffer[filled...])
+            let result = fileSystem.pread(descriptor, into: rest, at: position + Int64(filled))
+            if result == -Int(EINTR) { continue }
+            if result < 0 { return result }
+            if result == 0 { break }
+            filled += result
+        }
+        return filled
     }
 
     /// Bytes and file size onto stable storage. After an error nothing may be assumed about what was written since the
@@ -130,6 +148,12 @@ package final class File: Sendable {
     func setModified(milliseconds: Int64) throws(StorageError) {
         let result = fileSystem.setModified(descriptor, milliseconds: milliseconds)
         if result < 0 { throw .system(-result, "set the time of", path) }
+    }
+
+    /// Everything that was written to the file system so far onto stable storage.
+    package func syncFileSystem() throws(StorageError) {
+        let result = fileSystem.syncfs(descriptor)
+        if result < 0 { throw .system(-result, "flush the file system of", path) }
     }
 
     func truncate(to size: Int64) throws(StorageError) {

@@ -14,6 +14,11 @@ package struct FlushTarget: Sendable {
     /// Set when names in the log's directory have to be synced, too.
     let directory: LogDirectory?
     let directoryGeneration: Int
+    /// Where the active segment ends.
+    let end: SegmentPosition
+    /// What is not durable, where it is nothing but batches at the end of one file: instead of syncing that, they may be written
+    /// to the commit journal.
+    package let journalRange: JournalRange?
 
     /// Files to sync; one `syncfs` over the data directory is cheaper than many of them.
     package var fileCount: Int { files.count { $0.unsyncedChanges != nil } + (directory == nil ? 0 : 1) }
@@ -35,4 +40,11 @@ package struct FlushTarget: Sendable {
             if let unsyncedChanges { file.noteSynced(unsyncedChanges) }
         }
     }
+}
+
+/// A place in a log.
+struct SegmentPosition: Sendable {
+    let segmentBaseOffset: Int64
+    /// Bytes from the start of the segment.
+    let position: Int
 }

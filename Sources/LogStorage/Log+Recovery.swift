@@ -20,13 +20,15 @@ package struct RecoveryReport: Equatable, Sendable {
     package var scannedBytes: Int64 = 0
     /// Bytes of unreadable tail that were cut off (zeros of a preallocated tail do not count).
     package var truncatedBytes: Int64 = 0
+    /// Bytes that were only in the commit journal.
+    package var restoredBytes: Int64 = 0
     /// A sentence for each damaged place that was left as it is.
     package var damage: [String] = []
 
     package init() {}
 
     /// Nothing that a person has to know.
-    package var isEmpty: Bool { truncatedBytes == 0 && damage.isEmpty }
+    package var isEmpty: Bool { truncatedBytes == 0 && restoredBytes == 0 && damage.isEmpty }
 }
 
 extension Log {
@@ -46,9 +48,11 @@ extension Log {
     /// Opens the log in an existing directory.
     ///
     /// After a clean stop this is one directory listing; everything else waits for the first use.
+    ///
+    /// - Parameter journaled: what the commit journal has of it, after an unclean stop.
     package static func open(
         directory path: String, name: TopicPartitionName, config: LogConfig, fileSystem: any FileSystem,
-        time: any TimeSource, start: LogStart, pool: HandlePool = .unlimited
+        time: any TimeSource, start: LogStart, journaled: [JournaledRange] = [], pool: HandlePool = .unlimited
     ) throws(StorageError) -> (log: Log, report: RecoveryReport) {
         let directory = LogDirectory(path: path, fileSystem: fileSystem, pool: pool)
         var bases: [Int64] = []
@@ -75,7 +79,7 @@ extension Log {
             name: name, config: config, directory: directory, time: time, segments: segments,
             snapshotOffsets: snapshots.sorted(), logStartOffset: startOffset)
         var report = RecoveryReport()
-        if case .unclean(let recoveryPoint, _) = start { report = try log.recover(from: recoveryPoint ?? 0) }
+        if case .unclean(let recoveryPoint, _) = start { report = try log.recover(from: recoveryPoint ?? 0, journaled) }
         return (log, report)
     }
 
@@ -122,7 +126,9 @@ extension Log {
 
     // MARK: Unclean start
 
-    private func recover(from recoveryPoint: Int64) throws(StorageError) -> RecoveryReport {
+    private func recover(
+        from recoveryPoint: Int64, _ journaled: [JournaledRange]
+    ) throws(StorageError) -> RecoveryReport {
         var report = RecoveryReport()
         try removeSegmentsBeforeLogStart()
         // From the segment that was flushed last, even if the recovery point is the base of the next one: a roll that was
@@ -134,7 +140,15 @@ extension Log {
             if segment.isOnlyInMemory { break }
             let isLast = index == segments.count - 1
             let segmentEnd = isLast ? Int64.max : segments[index + 1].baseOffset
-            let end = try scan(segment, until: segmentEnd, recoveryPoint: recoveryPoint, report: &report)
+            let before = report
+            var end = try scan(segment, until: segmentEnd, recoveryPoint: recoveryPoint, report: &report)
+            let restored = end.nextOffset < recoveryPoint ? 0 : try restore(segment, behind: end, from: journaled)
+            if restored > 0 {
+                report = before
+                report.restoredBytes += restored
+                end = try scan(segment, until: segmentEnd, recoveryPoint: recoveryPoint, report: &report)
+            }
+            try rewrite(segment, upTo: end.position, from: journaled)
             nextOffset = end.nextOffset
             if let file = try unsyncedFile(of: segment) { unflushedFiles.append(file) }
             if end.isCut {
@@ -151,6 +165,30 @@ extension Log {
         try continueBehindDamage(recoveryPoint, &report)
         try finishLoading(isUnclean: true)
         return report
+    }
+
+    /// Writes what the commit journal has behind the end of a segment: all that was made durable there since the files were.
+    ///
+    /// - Returns: how many bytes there were.
+    private func restore(
+        _ segment: Segment, behind end: ScanEnd, from journaled: [JournaledRange]
+    ) throws(StorageError) -> Int64 {
+        let pieces = journaled.continuation(
+            of: segment.baseOffset, at: end.position, nextOffset: end.nextOffset)
+        for piece in pieces { try segment.restore(piece.bytes, at: piece.position) }
+        return pieces.reduce(0) { $0 + Int64($1.bytes.count) }
+    }
+
+    /// Writes what the commit journal has once more where the file has the same. After a failed sync the kernel takes pages for
+    /// clean that are not on the disk: only what is written again is sure to be synced, or complained about.
+    private func rewrite(
+        _ segment: Segment, upTo end: Int, from journaled: [JournaledRange]
+    ) throws(StorageError) {
+        for range in journaled where range.segmentBaseOffset == segment.baseOffset && range.end <= end {
+            let mapping = try segment.mapping(capacity: 0)
+            let isThere = mapping.span(range.position..<range.end).withUnsafeBytes { $0.elementsEqual(range.bytes) }
+            if isThere { try segment.file().write(range.bytes, at: Int64(range.position)) }
+        }
     }
 
     /// Whether the disk has room for what a hundred logs reserve at once. Where it cannot tell, nothing is kept from others.

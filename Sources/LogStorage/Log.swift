@@ -24,8 +24,13 @@ package final class Log {
     var segments: [Segment]
     /// Offset of the next record; valid once loaded.
     var nextOffset: Int64 = 0
-    /// Everything before it was flushed; valid once loaded.
+    /// Everything before it was flushed to the segment files; valid once loaded.
     var flushedOffset: Int64 = 0
+    /// Everything before it is durable: in the segment files, or in the commit journal.
+    private var journaledOffset: Int64 = 0
+    private var durableOffset: Int64 { max(flushedOffset, journaledOffset) }
+    /// Up to where the active segment is durable; nil while that is not known.
+    private var durableEnd: SegmentPosition?
     /// Wall time of the first append that no flush has covered, or of a flush that came after it; nil when all is flushed.
     private var firstUnflushedMilliseconds: Int64?
     var isLoaded = false
@@ -204,7 +209,7 @@ package final class Log {
     // MARK: Flush
 
     /// Whether `flush.messages` has been reached.
-    package var hasReachedFlushMessages: Bool { isLoaded && nextOffset - flushedOffset >= config.flushMessages }
+    package var hasReachedFlushMessages: Bool { isLoaded && nextOffset - durableOffset >= config.flushMessages }
 
     /// Whether something was left unflushed for `flush.ms`.
     package var hasReachedFlushTime: Bool {
@@ -213,27 +218,56 @@ package final class Log {
     }
 
     /// What has to be synced now, nil when everything is durable.
-    package func beginFlush() -> FlushTarget? {
+    ///
+    /// - Parameter acceptsJournal: whether what the commit journal holds counts as durable, and more of it may go there.
+    package func beginFlush(acceptsJournal: Bool = false) -> FlushTarget? {
         guard isLoaded, offlineError == nil else { return nil }
         let namesAreDirty = directoryGeneration > flushedDirectoryGeneration
-        guard flushedOffset < nextOffset || !unflushedFiles.isEmpty || namesAreDirty else { return nil }
+        let synced = acceptsJournal ? durableOffset : flushedOffset
+        guard synced < nextOffset || !unflushedFiles.isEmpty || namesAreDirty else { return nil }
         // Whatever is dirty was written, or found by recovery, through these.
         var files = unflushedFiles
         if let file = active.writtenFile { files.append(file) }
+        let end = SegmentPosition(segmentBaseOffset: active.baseOffset, position: active.knownEnd)
+        let isTailOnly = acceptsJournal && unflushedFiles.isEmpty && !namesAreDirty
         return FlushTarget(
             endOffset: nextOffset, files: files.map { ($0, $0.unsyncedChanges) }, sealed: unflushedFiles,
-            directory: namesAreDirty ? directory : nil,
-            directoryGeneration: directoryGeneration)
+            directory: namesAreDirty ? directory : nil, directoryGeneration: directoryGeneration, end: end,
+            journalRange: isTailOnly ? undurableTail(to: end) : nil)
+    }
+
+    /// nil if it is not known where it begins, or if the file is durable as it is.
+    private func undurableTail(to end: SegmentPosition) -> JournalRange? {
+        guard let durableEnd, durableEnd.segmentBaseOffset == end.segmentBaseOffset,
+            durableEnd.position < end.position, let file = active.writtenFile, file.unsyncedChanges != nil
+        else { return nil }
+        return JournalRange(
+            file: file, segmentBaseOffset: end.segmentBaseOffset, position: durableEnd.position,
+            count: end.position - durableEnd.position)
     }
 
     /// Call when `sync` returned.
     package func completeFlush(_ target: FlushTarget) {
         flushedOffset = max(flushedOffset, min(target.endOffset, nextOffset))
-        firstUnflushedMilliseconds = flushedOffset == nextOffset ? nil : time.wallMilliseconds
+        noteDurable(target)
         flushedDirectoryGeneration = max(flushedDirectoryGeneration, target.directoryGeneration)
         // Only what was sealed before: what was sealed meanwhile has grown since the sync began.
         unflushedFiles.removeAll { file in target.sealed.contains { $0 === file } }
         target.noteSynced()
+    }
+
+    /// Call when the commit journal holds the target's range, durably. The files still have to be flushed some time.
+    package func completeJournal(_ target: FlushTarget) {
+        precondition(target.journalRange != nil, "only a range of batches goes to the journal")
+        journaledOffset = max(journaledOffset, min(target.endOffset, nextOffset))
+        noteDurable(target)
+    }
+
+    private func noteDurable(_ target: FlushTarget) {
+        firstUnflushedMilliseconds = durableOffset == nextOffset ? nil : time.wallMilliseconds
+        guard target.end.segmentBaseOffset == active.baseOffset else { return }
+        let isKnown = durableEnd?.segmentBaseOffset == active.baseOffset
+        if !isKnown || durableEnd.map({ $0.position < target.end.position }) == true { durableEnd = target.end }
     }
 
     /// Call when `sync` threw: the log takes no appends until it is opened again, because the kernel may have dropped

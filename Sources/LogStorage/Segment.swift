@@ -100,6 +100,12 @@ final class Segment {
         }
     }
 
+    /// As `size`, of the active segment of a log that is loaded.
+    var knownEnd: Int {
+        guard let knownSize else { preconditionFailure("loading a log finds the end of its active segment") }
+        return knownSize
+    }
+
     /// Wall time of the last append, nil when there was none. Retention and compaction lags count from it, not from what
     /// the records say: those may be backfilled or in the future. The file's time of modification keeps it.
     func lastAppendMilliseconds() throws(StorageError) -> Int64? {
@@ -451,6 +457,17 @@ final class Segment {
         }
         knownSize = walk.position
         return walk.nextOffset
+    }
+
+    /// Writes batches at their place again, which a power cut has taken from the file. What was reserved or written behind them
+    /// stays, and counts as a part of the segment until a walk has found its end.
+    func restore(_ bytes: ArraySlice<UInt8>, at position: Int) throws(StorageError) {
+        let present = max(try size, allocatedBytes)
+        try file().write(bytes, at: Int64(position))
+        allocatedBytes = max(present, position + bytes.count)
+        knownSize = allocatedBytes
+        knownLastAppend = nil
+        mappingSlot?.replace(with: nil)
     }
 
     /// Takes note of the end that a walk has found; behind it the file holds nothing but the zeros that were reserved.

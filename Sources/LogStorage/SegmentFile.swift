@@ -14,6 +14,8 @@ final class SegmentFile: Sendable {
     private let fileSystem: any FileSystem
     private let pool: HandlePool
     private let state: Mutex<State>
+    /// Held by who syncs: the kernel tells of an error once, and of two syncs at a time only one.
+    private let syncing = Mutex(())
 
     private struct State: Sendable {
         var file: File?
@@ -106,7 +108,9 @@ final class SegmentFile: Sendable {
         try change { file throws(StorageError) in try file.write(first, second, at: position) }
     }
 
-    func write(_ bytes: [UInt8], at position: Int64) throws(StorageError) {
+    func write(_ bytes: [UInt8], at position: Int64) throws(StorageError) { try write(bytes[...], at: position) }
+
+    func write(_ bytes: ArraySlice<UInt8>, at position: Int64) throws(StorageError) {
         try change { file throws(StorageError) in try file.write(bytes, at: position) }
     }
 
@@ -133,6 +137,18 @@ final class SegmentFile: Sendable {
 
     /// What an earlier run has left in the file may never have been synced.
     func noteUnsynced() { state.withLock { $0.changes += 1 } }
+
+    // MARK: Reads
+
+    /// Fills the buffer with what was written from `position` on.
+    func read(into buffer: UnsafeMutableRawBufferPointer, at position: Int) throws(StorageError) {
+        let open = try state.withLock { state throws(StorageError) -> File? in
+            if let failure = state.failure { throw failure }
+            return state.file
+        }
+        let file = if let open { open } else { try File(path, .readOnly, fileSystem) }
+        try file.read(into: buffer, at: Int64(position))
+    }
 
     // MARK: Syncs
 
@@ -162,15 +178,19 @@ final class SegmentFile: Sendable {
             // What is closed was synced.
             return state.file.map { Unsynced(file: $0, changes: state.changes) }
         }
-        guard let unsynced else { return }
-        do throws(StorageError) { try body(unsynced.file) } catch {
-            fail(error)
-            throw error
-        }
-        noteSynced(unsynced.changes)
+        if let unsynced { try sync(unsynced, body) }
     }
 
-    private func fail(_ error: StorageError) { state.withLock { $0.failure = $0.failure ?? error } }
+    private func sync(_ unsynced: Unsynced, _ body: (File) throws(StorageError) -> Void) throws(StorageError) {
+        try syncing.withLock { _ throws(StorageError) in
+            if let failure { throw failure }
+            do throws(StorageError) { try body(unsynced.file) } catch {
+                state.withLock { $0.failure = error }
+                throw error
+            }
+            noteSynced(unsynced.changes)
+        }
+    }
 
     // MARK: Closing
 
@@ -201,7 +221,8 @@ final class SegmentFile: Sendable {
     /// - Returns: whether it is closed.
     func close(_ unsynced: Unsynced, isSynced: Bool) -> Bool {
         if !isSynced {
-            do throws(StorageError) { try unsynced.file.sync() } catch { fail(error) }
+            // Remembered as `failure`, for who appends or flushes next.
+            try? sync(unsynced) { file throws(StorageError) in try file.sync() }
         }
         let file = state.withLock { state -> File? in
             if state.failure == nil { state.noteSynced(unsynced.changes) }

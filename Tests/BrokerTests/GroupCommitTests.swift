@@ -112,7 +112,7 @@ import Testing
             try test.createTopic("told", partitions: 3)
             try test.createTopic("late", partitions: 3)
             for partition in Int32(0)..<3 { try test.produce("late", values: "a", partition: partition, acks: 1) }
-            test.faults.inject(.init(.flush, .fail(errno: EIO), pathSuffix: ".lock", times: 1))
+            test.faults.inject(.init(.flush, .fail(errno: EIO), pathSuffix: test.path, times: 1))
             // The disk has refused what one file held.
             test.faults.inject(.init(.flush, .fail(errno: EIO), pathSuffix: "late-1/00000000000000000000.log"))
             test.broker.beginBurst()

@@ -1,3 +1,4 @@
+import Dispatch
 import Glibc
 import KafkaRecords
 import LogStorage
@@ -213,5 +214,33 @@ import Testing
             #expect(try AtomicFile.read(path: path, fileSystem: PosixFileSystem()) == Array("old".utf8))
             #expect(PosixFileSystem().list(root.path).names == ["file"])
         }
+    }
+
+    /// The kernel tells of an error once: who syncs while another does waits for him, and fails if he did.
+    @Test func syncsOfOneFileTakeTurns() throws {
+        let faults = FaultyFileSystem()
+        let fixture = try LogFixture(fileSystem: faults)
+        try fixture.append("a")
+        try fixture.flush()
+        try fixture.append("b")
+        let targets = try (0..<2).map { _ in try #require(fixture.log.beginFlush()) }
+        let held = HeldCalls()
+        faults.inject(.init(.flush, held.effect, times: 1))
+        faults.inject(.init(.flush, .fail(errno: EIO), times: 1))
+        let before = faults.calls(.flush)
+        let done = DispatchGroup()
+        for target in targets {
+            DispatchQueue.global().async(group: done) {
+                do throws(StorageError) { try target.sync() } catch { #expect(error.code == .ioError) }
+            }
+        }
+        try held.awaitCall()
+        for _ in 0..<1_000 { sched_yield() }
+        #expect(faults.calls(.flush) == before + 1)
+        held.release()
+        done.wait()
+        #expect(faults.calls(.flush) == before + 2)
+        for target in targets { #expect(throws: StorageError.self) { try target.sync() } }
+        #expect(faults.calls(.flush) == before + 2, "nobody tries again")
     }
 }

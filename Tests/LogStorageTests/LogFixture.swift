@@ -34,11 +34,11 @@ final class LogFixture {
     }
 
     /// Opens again, whatever happened to the files meanwhile. Without `close` before it, this is a killed process.
-    func reopen(_ start: LogStart) throws {
+    func reopen(_ start: LogStart, journaled: [JournaledRange] = []) throws {
         log = nil
         (log, report) = try Log.open(
             directory: path, name: name, config: config, fileSystem: fileSystem, time: clock, start: start,
-            pool: pool)
+            journaled: journaled, pool: pool)
     }
 
     func closeAndReopen() throws {

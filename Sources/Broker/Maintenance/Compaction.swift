@@ -35,6 +35,7 @@ final class Compaction: Sendable {
     }
 
     private let topics: TopicRegistry
+    private let groupCommit: GroupCommit
     private let logger: Logger
     private let isCancelled: @Sendable () -> Bool
     private let state: Mutex<State>
@@ -57,10 +58,11 @@ final class Compaction: Sendable {
     }
 
     init(
-        topics: TopicRegistry, settings: BrokerSettings, time: any TimeSource, logger: Logger,
+        topics: TopicRegistry, groupCommit: GroupCommit, settings: BrokerSettings, time: any TimeSource, logger: Logger,
         isCancelled: @escaping @Sendable () -> Bool, wait: @escaping @Sendable (Int64) -> Void
     ) {
         self.topics = topics
+        self.groupCommit = groupCommit
         self.logger = logger
         self.isCancelled = isCancelled
         let speed = settings.double("log.cleaner.io.max.bytes.per.second")
@@ -121,9 +123,11 @@ final class Compaction: Sendable {
         let partition = candidate.partition
         let name = partition.name
         do throws(CleaningError) {
-            guard let report = try state.cleaner.clean(partition, cleanedOffset: candidate.cleanedOffset) else {
-                return false
-            }
+            let recoveryPoint = checkpoint(partition)
+            guard
+                let report = try state.cleaner.clean(
+                    partition, cleanedOffset: candidate.cleanedOffset, recoveryPoint: recoveryPoint)
+            else { return false }
             state.complaints[Key(partition)] = nil
             counters.cleanings.add(1, ordering: .relaxed)
             counters.bytesRead.add(Int(report.bytesRead), ordering: .relaxed)
@@ -148,6 +152,19 @@ final class Compaction: Sendable {
             }
             return false
         }
+    }
+
+    /// Flushes the files of a log and has the next start know of it: as far as that goes it does not ask the commit journal, which
+    /// knows nothing of cleaned segments.
+    private func checkpoint(_ partition: Partition) -> Int64 {
+        guard groupCommit.hasJournal else { return .max }
+        groupCommit.flushFiles(of: [partition])
+        do throws(StorageError) {
+            try topics.checkpointRecoveryPoints()
+        } catch {
+            logger.warning("\(partition.name) is not cleaned behind the last recovery checkpoint: \(error.message)")
+        }
+        return topics.recoveryPoint(of: partition) ?? 0
     }
 
     /// False if the checkpoint could not be written: after a restart the log only counts as dirtier than it is.

@@ -27,7 +27,7 @@ package final class Maintenance: Sendable {
         self.disk = disk
         let thread = cleanerThread
         compaction = Compaction(
-            topics: topics, settings: settings, time: time, logger: logger,
+            topics: topics, groupCommit: groupCommit, settings: settings, time: time, logger: logger,
             isCancelled: { thread.isCancelled || !disk.hasRoom(for: .upkeep) },
             wait: { thread.pause(nanoseconds: $0) })
         timedFlush = TimedFlush(topics: topics, groupCommit: groupCommit)

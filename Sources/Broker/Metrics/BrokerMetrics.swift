@@ -116,6 +116,7 @@ package struct BrokerMetrics {
         text.add(.truncatedBytes, all.reduce(0) { $0 + $1.truncatedBytes })
         let flushes = broker.groupCommit.figures
         text.summary(.flushes, count: flushes.rounds, sum: Double(flushes.nanoseconds) / 1e9)
+        text.add(.journaledFlushes, flushes.journaled)
         text.add(.flushFailures, flushes.failures)
     }
 

@@ -102,6 +102,8 @@ package struct MetricDefinition: Sendable {
     static let flushes = MetricDefinition(
         "kafka_log_logflushstats_logflush_seconds", .summary,
         "Rounds of flushes, each of which makes everything durable that waits for it, and the time they took.")
+    static let journaledFlushes = MetricDefinition(
+        "martlet_log_journaled_flushes_total", .counter, "Rounds of flushes that went to the commit journal.")
     static let flushFailures = MetricDefinition(
         "martlet_log_flush_failures_total", .counter, "Partitions that a failed flush has taken offline.")
 
@@ -143,7 +145,9 @@ package struct MetricDefinition: Sendable {
         startTime, uptime, cpu, residentMemory, anonymousMemory, openFiles, openFilesMax, diskFree, diskTotal,
         connections, connectionsCreated, connectionsRefused, requests, requestErrors, requestsClosed, requestQueue,
         parkedFetches, requestMemory, replyMemory, receivedBytes, sentBytes,
-        topics, partitions, offlinePartitions, damagedPartitions, damagedPlaces, truncatedBytes, flushes, flushFailures,
+        topics, partitions, offlinePartitions, damagedPartitions, damagedPlaces, truncatedBytes, flushes,
+        journaledFlushes,
+        flushFailures,
         cleanings, cleanedBytesRead, cleanedBytesWritten, uncleanablePartitions, expiredSegments, groups,
         messagesIn, bytesIn, bytesOut, logSize, logStart, logEnd, logSegments, groupMembers, groupOffset, groupLag,
         truncated,

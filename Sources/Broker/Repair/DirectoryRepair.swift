@@ -16,6 +16,7 @@ package struct DirectoryRepair {
     private var ends: [TopicPartitionName: Int64] = [:]
     private var rewritten: Set<TopicPartitionName> = []
     private var largestProducerID = LargestProducerID()
+    private let journaled: JournaledBatches
 
     /// - Parameter path: a data directory, or the directory of one partition in it.
     package static func run(
@@ -26,7 +27,7 @@ package struct DirectoryRepair {
         if let name, isPartition(path, fileSystem) {
             let parent = String(path.dropLast(name.directoryName.utf8.count + 1))
             let root = parent.isEmpty ? (path.hasPrefix("/") ? "/" : ".") : parent
-            var repair = DirectoryRepair(
+            var repair = try DirectoryRepair(
                 session: RepairSession(
                     try .openForRepair(path: root, fileSystem: fileSystem), isDryRun: isDryRun))
             defer { repair.directory.close() }
@@ -34,14 +35,18 @@ package struct DirectoryRepair {
             try repair.session.repairCheckpoints(ends: repair.ends, rewritten: repair.rewritten)
             return repair.session
         }
-        var repair = DirectoryRepair(
+        var repair = try DirectoryRepair(
             session: RepairSession(try .openForRepair(path: path, fileSystem: fileSystem), isDryRun: isDryRun))
         defer { repair.directory.close() }
         try repair.runAll()
         return repair.session
     }
 
-    private init(session: RepairSession) { self.session = session }
+    private init(session: RepairSession) throws(StorageError) {
+        self.session = session
+        let directory = session.directory
+        journaled = directory.wasCleanStop ? JournaledBatches() : try JournaledBatches.read(in: directory)
+    }
 
     private static func isPartition(_ path: String, _ fileSystem: any FileSystem) -> Bool {
         fileSystem.list(path).names.contains { FileKind.parse($0) != nil || $0 == "partition.metadata" }
@@ -67,7 +72,9 @@ package struct DirectoryRepair {
     private mutating func repairPartition(_ name: TopicPartitionName) throws(StorageError) {
         let path = directory.partitionPath(topic: name.topic, partition: name.partition)
         let recoveryPoint = try directory.readRecoveryPoints().offsets[name]
-        let outcome = try PartitionRepair.run(path, recoveryPoint: recoveryPoint, in: session)
+        let ranges = try storedID(name).map { journaled[.init(topicID: $0, partition: name.partition)] }
+        let outcome = try PartitionRepair.run(
+            path, recoveryPoint: recoveryPoint, journaled: ranges ?? [], in: session)
         ends[name] = outcome.endOffset
         if outcome.isRewritten { rewritten.insert(name) }
         largestProducerID.note(outcome.largestProducerID)

@@ -130,6 +130,10 @@ package enum BrokerSettingTable {
             "flush.policy", .string, "ack", .oneOf(["ack", "interval"]),
             "ack: acks=all waits until the disk has the records; interval: only flush.messages and flush.ms flush."),
         SettingDefinition(
+            "commit.journal.bytes", .long, "67108864", .between(0, 1 << 30),
+            "Size of the file that makes acks=all of many partitions durable with one sync. 0: none."
+        ),
+        SettingDefinition(
             "log.cleaner.enable", .boolean, "true", .any, "Whether compacted topics are compacted."),
         SettingDefinition(
             "log.cleaner.backoff.ms", .long, "15000", .between(1, 86_400_000),

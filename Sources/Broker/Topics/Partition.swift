@@ -337,16 +337,21 @@ package final class Partition: Sendable, CleanableLog {
 
     /// What has to be synced so that everything appended so far is durable; nil if it is already.
     ///
+    /// - Parameter acceptsJournal: as of `Log.beginFlush`.
     /// - Throws: if the log is offline: what it holds since its last flush can no longer be made durable.
-    func beginFlush() throws(StorageError) -> FlushTarget? {
+    func beginFlush(acceptsJournal: Bool) throws(StorageError) -> FlushTarget? {
         try locked { log throws(StorageError) in
             if let reason = log.offlineError { throw reason }
-            return log.beginFlush()
+            return log.beginFlush(acceptsJournal: acceptsJournal)
         }
     }
 
     func completeFlush(_ target: FlushTarget) {
         state.withLock { $0.log?.completeFlush(target) }
+    }
+
+    func completeJournal(_ target: FlushTarget) {
+        state.withLock { $0.log?.completeJournal(target) }
     }
 
     func failFlush(_ target: FlushTarget, _ error: StorageError) {
@@ -359,8 +364,10 @@ package final class Partition: Sendable, CleanableLog {
     func close() throws(StorageError) {
         try state.withLock { state throws(StorageError) in
             state.isClosed = true
-            guard !state.isDeleted, let log = state.log else { return }
-            // A marker of a clean stop would say of what the disk has refused that it is there.
+            if state.isDeleted { return }
+            // A marker of a clean stop would say of what the disk has refused that it is there, and of a log that could not be
+            // opened that it was recovered.
+            let log = try state.usableLog(name)
             if let reason = log.offlineError { throw reason }
             try log.close()
         }

@@ -50,11 +50,13 @@ struct PartitionStore: Sendable {
     }
 
     /// Opens a log; one that cannot be opened takes only its own partition offline.
-    func open(_ name: TopicPartitionName, id: Uuid, config: TopicConfig, start: LogStart) -> Partition {
+    func open(
+        _ name: TopicPartitionName, id: Uuid, config: TopicConfig, start: LogStart, journaled: [JournaledRange] = []
+    ) -> Partition {
         do throws(StorageError) {
             let (log, report) = try Log.open(
                 directory: path(name), name: name, config: config.log, fileSystem: fileSystem, time: time,
-                start: start, pool: pool)
+                start: start, journaled: journaled, pool: pool)
             if !report.isEmpty { logger.warning("recovered \(name): \(report)") }
             return Partition(name: name, topicID: id, log: log, found: report, disk: disk)
         } catch {

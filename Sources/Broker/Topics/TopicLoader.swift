@@ -12,7 +12,7 @@ struct TopicLoader: Sendable {
     private var directory: DataDirectory { store.directory }
     private var fileSystem: any FileSystem { directory.fileSystem }
 
-    func load() throws(StorageError) -> (catalogue: TopicCatalogue, topics: TopicDirectory) {
+    func load() throws(StorageError) -> (catalogue: TopicCatalogue, topics: TopicDirectory, mustKeepJournal: Bool) {
         let catalogue: TopicCatalogue
         if let stored = try TopicCatalogue.read(directory: directory.path, fileSystem: fileSystem) {
             catalogue = stored
@@ -21,7 +21,9 @@ struct TopicLoader: Sendable {
             try catalogue.write(directory: directory.path, fileSystem: fileSystem)
         }
         try removeLeftovers(of: catalogue)
-        return (catalogue, try open(catalogue))
+        let journaled = directory.wasCleanStop ? JournaledBatches() : try JournaledBatches.read(in: directory)
+        let topics = try open(catalogue, journaled)
+        return (catalogue, topics, try mustKeep(journaled, for: topics))
     }
 
     /// Makes a catalogue from the partition directories: of a Kafka data directory, or of one whose catalogue was lost.
@@ -82,7 +84,9 @@ struct TopicLoader: Sendable {
 
     // MARK: Opening
 
-    private func open(_ catalogue: TopicCatalogue) throws(StorageError) -> TopicDirectory {
+    private func open(
+        _ catalogue: TopicCatalogue, _ journaled: JournaledBatches
+    ) throws(StorageError) -> TopicDirectory {
         let present = Set(try directory.partitionDirectories())
         let found = catalogue.topics.values.map { entry in
             let config = TopicConfig(
@@ -96,7 +100,9 @@ struct TopicLoader: Sendable {
             logs += names.map { ($0, entry.id, config) }
         }
         var partitions = logs.mapInParallel { name, id, config in
-            store.open(name, id: id, config: config, start: start(of: name, isNew: !present.contains(name)))
+            store.open(
+                name, id: id, config: config, start: start(of: name, isNew: !present.contains(name)),
+                journaled: journaled[.init(topicID: Identifier(id), partition: name.partition)])
         }[...]
         var topics = TopicDirectory()
         for (entry, config) in found {
@@ -114,5 +120,25 @@ struct TopicLoader: Sendable {
         let logStartOffset = checkpoints.logStartOffset(of: name)
         if directory.wasCleanStop || isNew { return .clean(logStartOffset: logStartOffset) }
         return .unclean(recoveryPoint: checkpoints.recoveryPoint(of: name), logStartOffset: logStartOffset)
+    }
+
+    /// Whether the commit journal has batches of a log that could not be opened. If not, the files are made to hold, durably, what
+    /// the logs have taken from it or had already, and it is forgotten.
+    private func mustKeep(_ journaled: JournaledBatches, for topics: TopicDirectory) throws(StorageError) -> Bool {
+        if journaled.isEmpty { return false }
+        for topic in topics.all {
+            for partition in topic.partitions where partition.logStartOffset == nil {
+                let key = JournaledBatches.Partition(
+                    topicID: Identifier(topic.id), partition: partition.name.partition)
+                guard journaled.partitions.contains(key) else { continue }
+                logger.error(
+                    "the commit journal is kept, and not used until the next start: it has records of \(partition.name), which could not be opened"
+                )
+                return true
+            }
+        }
+        try directory.syncFileSystem()
+        try JournaledBatches.discard(in: directory)
+        return false
     }
 }

@@ -18,6 +18,8 @@ package final class TopicRegistry: Sendable {
     private let catalogue: Mutex<StoredCatalogue>
     /// Held for a moment only.
     private let topics: Mutex<TopicDirectory>
+    /// Whether the commit journal of the last run has to stay as it is: it holds batches of a log that could not be opened.
+    let mustKeepJournal: Bool
     private let publishedGroupOverrides: Mutex<[String: [String: String]]>
 
     /// Who is told of changes.
@@ -55,12 +57,13 @@ package final class TopicRegistry: Sendable {
         store = PartitionStore(directory: directory, disk: disk, pool: pool, time: time, logger: logger)
         spare = try SpareFile(directory: directory)
         checkpoints = try LogCheckpoints(reading: directory)
-        let (found, opened) = try TopicLoader(
+        let (found, opened, mustKeepJournal) = try TopicLoader(
             store: store, checkpoints: checkpoints, settings: settings, logger: logger
         ).load()
         catalogue = Mutex(StoredCatalogue(found, in: directory, spare: spare, logger: logger))
         publishedGroupOverrides = Mutex(found.groupOverrides)
         topics = Mutex(opened)
+        self.mustKeepJournal = mustKeepJournal
         keepSpareSpace()
     }
 
@@ -257,6 +260,9 @@ package final class TopicRegistry: Sendable {
         try checkpoints.writeRecoveryPoints { current }
     }
 
+    /// Up to where the next start takes a log for flushed, as the disk has it.
+    func recoveryPoint(of partition: Partition) -> Int64? { checkpoints.recoveryPoint(of: partition.name) }
+
     /// Up to where a log was cleaned; nil if it never was.
     package func cleanedOffset(of partition: Partition) -> Int64? { checkpoints.cleanedOffset(of: partition.name) }
 
@@ -290,10 +296,16 @@ package final class TopicRegistry: Sendable {
         do throws(StorageError) {
             try checkpointLogStartOffsets()
             try checkpointRecoveryPoints()
-            if !failed { try store.directory.markCleanStop() }
+            if !failed { try markCleanStop() }
         } catch {
             logger.error("the next start will have to recover: \(error.message)")
         }
         store.directory.close()
+    }
+
+    /// The files hold everything now, so what the commit journal has is old.
+    private func markCleanStop() throws(StorageError) {
+        if try CommitJournal.exists(in: store.directory) { try JournaledBatches.discard(in: store.directory) }
+        try store.directory.markCleanStop()
     }
 }

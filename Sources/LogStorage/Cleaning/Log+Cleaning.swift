@@ -19,15 +19,19 @@ extension Log {
     /// What a cleaning would gain, nil if nothing may be cleaned. Cheap: loads nothing, and what it asks of the file system
     /// is remembered.
     ///
-    /// - Parameter cleanedOffset: up to where the log was cleaned, as its last cleaning has said.
-    package func dirtiness(cleanedOffset: Int64?) throws(StorageError) -> Dirtiness? {
+    /// - Parameters:
+    ///   - cleanedOffset: up to where the log was cleaned, as its last cleaning has said.
+    ///   - limit: segments that go on behind this offset may not be cleaned.
+    package func dirtiness(
+        cleanedOffset: Int64?, before limit: Int64 = .max
+    ) throws(StorageError) -> Dirtiness? {
         guard config.isCompacted, offlineError == nil, segments.count > 1 else { return nil }
         var firstDirty = cleanedOffset ?? logStartOffset
         // An older one was overtaken by a deletion, a newer one belongs to a log that has lost its end.
         if firstDirty < logStartOffset || firstDirty > active.baseOffset { firstDirty = logStartOffset }
         guard firstDirty < active.baseOffset else { return nil }
         let firstIndex = segmentIndex(containing: firstDirty)
-        let endIndex = try uncleanableIndex(from: firstIndex)
+        let endIndex = try uncleanableIndex(from: firstIndex, before: limit)
         guard endIndex > firstIndex else { return nil }
         var bytes: (clean: Int64, dirty: Int64) = (0, 0)
         for index in 0..<endIndex {
@@ -41,8 +45,8 @@ extension Log {
 
     /// The first segment that may not be cleaned: the active one, one that was appended to too recently, or one with a
     /// transaction that is still open.
-    private func uncleanableIndex(from first: Int) throws(StorageError) -> Int {
-        var end = segments.count - 1
+    private func uncleanableIndex(from first: Int, before limit: Int64) throws(StorageError) -> Int {
+        var end = segments.lastIndex { $0.baseOffset <= limit } ?? 0
         if isLoaded, let open = producerStates.firstOpenTransaction { end = min(end, segmentIndex(containing: open)) }
         guard config.minCompactionLagMilliseconds > 0 else { return end }
         let youngest = time.wallMilliseconds - config.minCompactionLagMilliseconds
@@ -65,10 +69,14 @@ extension Log {
     }
 
     /// Everything a cleaning needs, nil if nothing may be cleaned.
-    package func planCleaning(cleanedOffset: Int64?) throws(StorageError) -> CleaningPlan? {
+    ///
+    /// - Parameters: as of `dirtiness`.
+    package func planCleaning(
+        cleanedOffset: Int64?, before limit: Int64 = .max
+    ) throws(StorageError) -> CleaningPlan? {
         // Open transactions and producers are known once the log is loaded.
         try load()
-        guard let dirtiness = try dirtiness(cleanedOffset: cleanedOffset) else { return nil }
+        guard let dirtiness = try dirtiness(cleanedOffset: cleanedOffset, before: limit) else { return nil }
         var sources: [CleaningPlan.Source] = []
         for (index, segment) in segments.enumerated() where segment.baseOffset < dirtiness.endOffset {
             let size = try segment.size

@@ -38,16 +38,22 @@ package struct LogCleaner: Sendable {
 
     package init(pace: CleaningPace = CleaningPace()) { self.pace = pace }
 
-    /// - Parameter cleanedOffset: where the last cleaning of this log has ended.
+    /// - Parameters:
+    ///   - cleanedOffset: where the last cleaning of this log has ended.
+    ///   - recoveryPoint: what a start after a kill trusts the files up to; nothing behind it is cleaned. Batches behind it may be
+    ///     in the commit journal, which knows nothing of cleaned segments.
     /// - Returns: nil if there was nothing that may be cleaned.
     package mutating func clean(
-        _ log: some CleanableLog, cleanedOffset: Int64?
+        _ log: some CleanableLog, cleanedOffset: Int64?, recoveryPoint: Int64 = .max
     ) throws(CleaningError) -> CleaningReport? {
         pace.begin()
         report = CleaningReport()
         guard
             let plan = try access(
-                log, { log throws(StorageError) in try log.planCleaning(cleanedOffset: cleanedOffset) })
+                log,
+                { log throws(StorageError) in
+                    try log.planCleaning(cleanedOffset: cleanedOffset, before: recoveryPoint)
+                })
         else { return nil }
         var map = try makeMap(plan)
         report.cleanedOffset = try mapKeys(of: plan, into: &map)

@@ -27,23 +27,29 @@ package struct PartitionRepair {
     private let session: RepairSession
     private let directory: LogDirectory
     private let recoveryPoint: Int64?
+    private let journaled: [JournaledRange]
     private let wasCleanStop: Bool
     private var outcome = Outcome()
     private var producers = ProducerStates()
     private var epochs = LeaderEpochs()
     private var snapshots: Set<Int64> = []
 
-    /// - Parameter recoveryPoint: what lies before it was flushed, so its offsets are not given out again.
+    /// - Parameters:
+    ///   - recoveryPoint: what lies before it was flushed, so its offsets are not given out again.
+    ///   - journaled: what the commit journal has of it.
     package static func run(
-        _ path: String, recoveryPoint: Int64?, in session: RepairSession
+        _ path: String, recoveryPoint: Int64?, journaled: [JournaledRange], in session: RepairSession
     ) throws(StorageError) -> Outcome {
-        var repair = PartitionRepair(path, recoveryPoint, session)
+        var repair = PartitionRepair(path, recoveryPoint, journaled, session)
         try repair.run()
         return repair.outcome
     }
 
-    private init(_ path: String, _ recoveryPoint: Int64?, _ session: RepairSession) {
+    private init(
+        _ path: String, _ recoveryPoint: Int64?, _ journaled: [JournaledRange], _ session: RepairSession
+    ) {
         self.session = session
+        self.journaled = journaled
         self.recoveryPoint = recoveryPoint
         directory = LogDirectory(path: path, fileSystem: session.fileSystem)
         wasCleanStop = session.directory.wasCleanStop
@@ -80,6 +86,7 @@ package struct PartitionRepair {
         let path = directory.path(base, .log)
         session.segmentCount += 1
         try takeSnapshot(at: base)
+        try session.restore(journaled, to: base, of: directory, recoveryPoint: recoveryPoint ?? 0)
         guard let status = try fileSystem.statusIfPresent(path) else { return }
         guard status.size <= Int64(Int32.max) else {
             session.note(.unrepairable, path, "\(path) is \(status.size) bytes long; segments have less than 2 GiB.")

@@ -29,6 +29,8 @@ final class PowerBroker: Sendable {
         "num.partitions": "2", "log.retention.bytes": "20000",
         // So few that files are closed and synced all the time, also by a start.
         "log.open.files.max": "4",
+        // As small as it may be, so that its sections are used again all the time.
+        "commit.journal.bytes": "131072",
     ]
 
     init(path: String, fileSystem: any FileSystem, clock: ManualClock, ledger: PowerLedger) throws {

@@ -85,6 +85,7 @@ final class MutexBox<Value: Sendable>: Sendable {
 
         /// One life on the recording file system, from its start to the cut.
         private mutating func liveUntilCut() throws -> Cut {
+            makeJournal()
             let fileSystem = try PowerCutFileSystem(root: root.path)
             let taken = MutexBox<Cut?>(nil)
             // The ledger of the life that is going on; before its start was checked, what the last cut has left.
@@ -115,6 +116,13 @@ final class MutexBox<Value: Sendable>: Sendable {
                 debts.value.withLock { $0 = { [ledger] in ledger } }
             }
             return taken.value.withLock { $0! }
+        }
+
+        /// A broker that finds a journal uses it from its first round on.
+        private func makeJournal() {
+            let base = PosixFileSystem()
+            _ = base.makeDirectory(root.path + "/data", mode: 0o755)
+            base.close(base.open(root.path + "/data/commit-journal", flags: O_RDWR | O_CREAT, mode: 0o644))
         }
 
         private static let lastStep = stepsInOneLife
