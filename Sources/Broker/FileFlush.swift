@@ -29,21 +29,27 @@ extension PendingFlush {
     }
 }
 
-/// Makes partitions durable in their own files. One or two dirty files are synced; for more the file system is synced in one
-/// call, which was measured to be up to fifteen times cheaper.
+/// Makes partitions durable in their own files. A few dirty files are synced one by one; for more the file system is synced in
+/// one call, which was measured to be up to fifteen times cheaper.
 ///
 /// Crash rule: what failed is offline, and is not synced again as if its pages were still dirty.
 /// Thread rule: Sendable, but of each thread that flushes its own: the kernel tells each descriptor once of an error.
 final class FileFlush: Sendable {
-    /// From this many dirty files on, one `syncfs` is cheaper than a sync of each.
-    private static let wideFiles = 3
+    /// From this many dirty files on the file system is synced: at once where somebody waits, because one `syncfs` is sooner
+    /// there; where nobody does later, because it writes what nobody has asked for as well.
+    enum WideFiles: Int {
+        case prompt = 3
+        case patient = 64
+    }
 
+    private let wideFiles: WideFiles
     private let directory: File
     private let logger: Logger
     private let syncfsHasFailed = Atomic(false)
     private let failureCounter = Atomic(0)
 
-    init(_ directory: DataDirectory, logger: Logger) throws(StorageError) {
+    init(_ directory: DataDirectory, _ wideFiles: WideFiles, logger: Logger) throws(StorageError) {
+        self.wideFiles = wideFiles
         self.directory = try directory.reopened()
         self.logger = logger
     }
@@ -53,7 +59,8 @@ final class FileFlush: Sendable {
 
     /// Whether these are made durable by a call that makes everything durable.
     func syncsAll(for flushes: [PendingFlush]) -> Bool {
-        flushes.reduce(0) { $0 + $1.target.fileCount } >= Self.wideFiles && !syncfsHasFailed.load(ordering: .relaxed)
+        flushes.reduce(0) { $0 + $1.target.fileCount } >= wideFiles.rawValue
+            && !syncfsHasFailed.load(ordering: .relaxed)
     }
 
     /// - Returns: the partitions that could not be made durable, with the reason.

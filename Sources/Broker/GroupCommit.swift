@@ -49,7 +49,7 @@ final class GroupCommit: Sendable {
     }
 
     init(directory: DataDirectory, journal: JournaledRounds, logger: Logger) throws(StorageError) {
-        files = try FileFlush(directory, logger: logger)
+        files = try FileFlush(directory, .prompt, logger: logger)
         self.journal = journal
     }
 

@@ -1,4 +1,5 @@
 import Dispatch
+import Glibc
 import LogStorage
 import Logging
 import Synchronization
@@ -32,6 +33,8 @@ final class JournaledRounds: Sendable {
     /// More bytes a file are cheaper synced where they are than written twice (docs/decisions/010-commit-journal.md).
     private static let bytesPerFileMax = 64 << 10
     private static let recordMaxBytes = 1 << 20
+    private static let pieceBytes = 256 << 10
+    private static let pauseMicroseconds: UInt32 = 2_000
     /// The journal takes no more than this part of the space that is left.
     private static let shareOfSpace: Int64 = 20
 
@@ -54,7 +57,7 @@ final class JournaledRounds: Sendable {
         self.bytes = Int64(bytes)
         self.mustKeep = mustKeep
         self.logger = logger
-        files = try FileFlush(directory, logger: logger)
+        files = try FileFlush(directory, .patient, logger: logger)
         let exists = try CommitJournal.exists(in: directory)
         let isWanted = bytes > 0 && !mustKeep
         state = Mutex(
@@ -170,7 +173,7 @@ final class JournaledRounds: Sendable {
             defer { state.sections[section] = [:] }
             return Array(state.sections[section].values)
         }
-        let failures = flush(partitions)
+        let failures = flush(partitions, gently: true)
         // Who was deleted needs nothing of it any more.
         let lost = partitions.first { failures[ObjectIdentifier($0)] != nil && !$0.isDeleted }
         if let lost { return retire("it may have what the files of \(lost.name) have not") }
@@ -184,9 +187,30 @@ final class JournaledRounds: Sendable {
         logger.error("the commit journal is not used any more until the next start: \(reason)")
     }
 
-    private func flush(_ partitions: [Partition]) -> [ObjectIdentifier: StorageError] {
+    private func flush(_ partitions: [Partition], gently: Bool = false) -> [ObjectIdentifier: StorageError] {
         let (flushes, failures) = PendingFlush.begin(partitions, acceptsJournal: false)
+        if gently, !files.syncsAll(for: flushes) { writeOut(flushes) }
         return failures.merging(files.run(flushes)) { $1 }
+    }
+
+    /// Has the disk write files little by little. Rounds that sync the journal meanwhile would wait for all of it
+    /// (docs/decisions/010-commit-journal.md has measurements).
+    private func writeOut(_ flushes: [PendingFlush]) {
+        var written = 0
+        for flush in flushes {
+            // The file remembers its error, and its sync throws it.
+            try? flush.target.writeOut(pieceBytes: Self.pieceBytes) { count in
+                written += count
+                guard written >= Self.pieceBytes, mayTakeTime else { return }
+                usleep(Self.pauseMicroseconds)
+                written = 0
+            }
+        }
+    }
+
+    /// Whether rounds will find a free section for a while.
+    private var mayTakeTime: Bool {
+        state.withLock { $0.sections.count { !$0.isEmpty } <= CommitJournal.sectionCount / 2 }
     }
 
     /// Syncs the files of partitions without anybody's round waiting for it. What fails is offline afterwards.

@@ -138,6 +138,12 @@ package final class File: Sendable {
         if result < 0 { throw .system(-result, "flush", path) }
     }
 
+    /// Begins to sync a range and waits until it is written. An error counts as one of `sync`.
+    func writeOut(_ range: Range<Int>) throws(StorageError) {
+        let result = fileSystem.writeOut(descriptor, from: Int64(range.lowerBound), count: Int64(range.count))
+        if result < 0 { throw .system(-result, "flush", path) }
+    }
+
     /// As `sync`, with the time of last modification.
     func syncWithTimes() throws(StorageError) {
         let result = fileSystem.fsync(descriptor)

@@ -21,6 +21,9 @@ package protocol FileSystem: Sendable {
     func pwritev(_ descriptor: Int32, _ vectors: UnsafeBufferPointer<iovec>, at position: Int64) -> Int
     func fdatasync(_ descriptor: Int32) -> Int32
     func fsync(_ descriptor: Int32) -> Int32
+    /// Writes a range of a file to the disk and waits for it. Makes nothing durable, but tells of an error, which a later
+    /// `fdatasync` then does not.
+    func writeOut(_ descriptor: Int32, from position: Int64, count: Int64) -> Int32
     func syncfs(_ descriptor: Int32) -> Int32
     /// Reserves blocks for the range and extends the file over it.
     func allocate(_ descriptor: Int32, from position: Int64, count: Int64) -> Int32
@@ -89,6 +92,13 @@ package struct PosixFileSystem: FileSystem {
     package func fdatasync(_ descriptor: Int32) -> Int32 { plain(Glibc.fdatasync(descriptor)) }
     package func fsync(_ descriptor: Int32) -> Int32 { plain(Glibc.fsync(descriptor)) }
     package func syncfs(_ descriptor: Int32) -> Int32 { plain(systemSyncfs(descriptor)) }
+
+    package func writeOut(_ descriptor: Int32, from position: Int64, count: Int64) -> Int32 {
+        let waitBefore: UInt32 = 1
+        let write: UInt32 = 2
+        let waitAfter: UInt32 = 4
+        return retried { systemSyncFileRange(descriptor, Int(position), Int(count), waitBefore | write | waitAfter) }
+    }
 
     package func allocate(_ descriptor: Int32, from position: Int64, count: Int64) -> Int32 {
         retried { systemFallocate(descriptor, 0, Int(position), Int(count)) }
@@ -225,10 +235,13 @@ package struct PosixFileSystem: FileSystem {
 /// Bytes of a page of memory.
 private let pageBytes = sysconf(Int32(_SC_PAGESIZE))
 
-// glibc declares the first two only under _GNU_SOURCE, which Swift's module of it does not set, and in Swift the type `flock`
+// glibc declares these only under _GNU_SOURCE, which Swift's module of it does not set, and in Swift the type `flock`
 // hides the function. Integers in, an integer out: the Swift and the C calling conventions agree on that.
 @_silgen_name("flock") private func systemFlock(_ descriptor: Int32, _ operation: Int32) -> Int32
 @_silgen_name("syncfs") private func systemSyncfs(_ descriptor: Int32) -> Int32
+@_silgen_name("sync_file_range") private func systemSyncFileRange(
+    _ descriptor: Int32, _ position: Int, _ count: Int, _ flags: UInt32
+) -> Int32
 @_silgen_name("fallocate") private func systemFallocate(
     _ descriptor: Int32, _ mode: Int32, _ position: Int, _ count: Int
 ) -> Int32

@@ -23,6 +23,21 @@ package struct FlushTarget: Sendable {
     /// Files to sync; one `syncfs` over the data directory is cheaper than many of them.
     package var fileCount: Int { files.count { $0.unsyncedChanges != nil } + (directory == nil ? 0 : 1) }
 
+    /// What of the last file was written since its last sync.
+    let unsyncedTail: Range<Int>
+
+    /// Before `sync`, by who has time: gives the disk little at a time, so that who syncs another file meanwhile waits for no more.
+    ///
+    /// - Parameter pause: called with the bytes of each piece that was written.
+    package func writeOut(pieceBytes: Int, pause: (Int) -> Void) throws(StorageError) {
+        guard let last = files.last, last.unsyncedChanges != nil else { return }
+        for start in stride(from: unsyncedTail.lowerBound, to: unsyncedTail.upperBound, by: pieceBytes) {
+            let piece = start..<min(start + pieceBytes, unsyncedTail.upperBound)
+            try last.file.writeOut(piece)
+            pause(piece.count)
+        }
+    }
+
     package func sync() throws(StorageError) {
         for (file, unsyncedChanges) in files where unsyncedChanges != nil { try file.sync() }
         if let directory { try directory.fileSystem.syncDirectory(directory.path) }
@@ -47,4 +62,11 @@ struct SegmentPosition: Sendable {
     let segmentBaseOffset: Int64
     /// Bytes from the start of the segment.
     let position: Int
+
+    /// Whether this is in the segment, and farther than the other, which may be in an older one.
+    func isBehind(_ other: SegmentPosition?, in baseOffset: Int64) -> Bool {
+        guard segmentBaseOffset == baseOffset else { return false }
+        guard let other, other.segmentBaseOffset == baseOffset else { return true }
+        return position > other.position
+    }
 }

@@ -16,6 +16,10 @@ extension ForwardingFileSystem {
         base.pread(descriptor, into: buffer, at: position)
     }
 
+    package func writeOut(_ descriptor: Int32, from position: Int64, count: Int64) -> Int32 {
+        base.writeOut(descriptor, from: position, count: count)
+    }
+
     package func lock(_ descriptor: Int32) -> Int32 { base.lock(descriptor) }
     package func size(_ descriptor: Int32) -> Int64 { base.size(descriptor) }
 

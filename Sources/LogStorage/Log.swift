@@ -29,8 +29,9 @@ package final class Log {
     /// Everything before it is durable: in the segment files, or in the commit journal.
     private var journaledOffset: Int64 = 0
     private var durableOffset: Int64 { max(flushedOffset, journaledOffset) }
-    /// Up to where the active segment is durable; nil while that is not known.
+    /// Up to where the active segment is durable, and up to where its file was synced; nil while that is not known.
     private var durableEnd: SegmentPosition?
+    private var syncedEnd: SegmentPosition?
     /// Wall time of the first append that no flush has covered, or of a flush that came after it; nil when all is flushed.
     private var firstUnflushedMilliseconds: Int64?
     var isLoaded = false
@@ -223,17 +224,19 @@ package final class Log {
     package func beginFlush(acceptsJournal: Bool = false) -> FlushTarget? {
         guard isLoaded, offlineError == nil else { return nil }
         let namesAreDirty = directoryGeneration > flushedDirectoryGeneration
-        let synced = acceptsJournal ? durableOffset : flushedOffset
-        guard synced < nextOffset || !unflushedFiles.isEmpty || namesAreDirty else { return nil }
+        let doneOffset = acceptsJournal ? durableOffset : flushedOffset
+        guard doneOffset < nextOffset || !unflushedFiles.isEmpty || namesAreDirty else { return nil }
         // Whatever is dirty was written, or found by recovery, through these.
         var files = unflushedFiles
         if let file = active.writtenFile { files.append(file) }
         let end = SegmentPosition(segmentBaseOffset: active.baseOffset, position: active.knownEnd)
+        let synced = syncedEnd?.segmentBaseOffset == end.segmentBaseOffset ? syncedEnd?.position ?? 0 : 0
         let isTailOnly = acceptsJournal && unflushedFiles.isEmpty && !namesAreDirty
         return FlushTarget(
             endOffset: nextOffset, files: files.map { ($0, $0.unsyncedChanges) }, sealed: unflushedFiles,
             directory: namesAreDirty ? directory : nil, directoryGeneration: directoryGeneration, end: end,
-            journalRange: isTailOnly ? undurableTail(to: end) : nil)
+            journalRange: isTailOnly ? undurableTail(to: end) : nil,
+            unsyncedTail: min(synced, end.position)..<end.position)
     }
 
     /// nil if it is not known where it begins, or if the file is durable as it is.
@@ -250,6 +253,7 @@ package final class Log {
     package func completeFlush(_ target: FlushTarget) {
         flushedOffset = max(flushedOffset, min(target.endOffset, nextOffset))
         noteDurable(target)
+        if target.end.isBehind(syncedEnd, in: active.baseOffset) { syncedEnd = target.end }
         flushedDirectoryGeneration = max(flushedDirectoryGeneration, target.directoryGeneration)
         // Only what was sealed before: what was sealed meanwhile has grown since the sync began.
         unflushedFiles.removeAll { file in target.sealed.contains { $0 === file } }
@@ -265,9 +269,7 @@ package final class Log {
 
     private func noteDurable(_ target: FlushTarget) {
         firstUnflushedMilliseconds = durableOffset == nextOffset ? nil : time.wallMilliseconds
-        guard target.end.segmentBaseOffset == active.baseOffset else { return }
-        let isKnown = durableEnd?.segmentBaseOffset == active.baseOffset
-        if !isKnown || durableEnd.map({ $0.position < target.end.position }) == true { durableEnd = target.end }
+        if target.end.isBehind(durableEnd, in: active.baseOffset) { durableEnd = target.end }
     }
 
     /// Call when `sync` threw: the log takes no appends until it is opened again, because the kernel may have dropped

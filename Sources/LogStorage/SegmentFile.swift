@@ -167,28 +167,37 @@ final class SegmentFile: Sendable {
         try sync { file throws(StorageError) in try file.sync() }
     }
 
+    /// Has the disk write a range, so that a sync finds not much left to do. Durable is it only then.
+    func writeOut(_ range: Range<Int>) throws(StorageError) {
+        try sync(noting: false) { file throws(StorageError) in try file.writeOut(range) }
+    }
+
     /// As `sync`, with the time of last modification.
     func syncWithTimes() throws(StorageError) {
         try sync { file throws(StorageError) in try file.syncWithTimes() }
     }
 
-    private func sync(_ body: (File) throws(StorageError) -> Void) throws(StorageError) {
+    private func sync(
+        noting isSync: Bool = true, _ body: (File) throws(StorageError) -> Void
+    ) throws(StorageError) {
         let unsynced = try state.withLock { state throws(StorageError) -> Unsynced? in
             if let failure = state.failure { throw failure }
             // What is closed was synced.
             return state.file.map { Unsynced(file: $0, changes: state.changes) }
         }
-        if let unsynced { try sync(unsynced, body) }
+        if let unsynced { try sync(unsynced, noting: isSync, body) }
     }
 
-    private func sync(_ unsynced: Unsynced, _ body: (File) throws(StorageError) -> Void) throws(StorageError) {
+    private func sync(
+        _ unsynced: Unsynced, noting isSync: Bool = true, _ body: (File) throws(StorageError) -> Void
+    ) throws(StorageError) {
         try syncing.withLock { _ throws(StorageError) in
             if let failure { throw failure }
             do throws(StorageError) { try body(unsynced.file) } catch {
                 state.withLock { $0.failure = error }
                 throw error
             }
-            noteSynced(unsynced.changes)
+            if isSync { noteSynced(unsynced.changes) }
         }
     }
 

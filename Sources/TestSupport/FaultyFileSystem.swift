@@ -9,14 +9,14 @@ import Synchronization
 package final class FaultyFileSystem: ForwardingFileSystem {
     package enum Operation: Sendable, Hashable {
         case open, read, write, flush, flushDirectory, allocate, truncate, rename, unlink, makeDirectory,
-            removeDirectory, map, residency, populate, readAhead, setModified, space
+            removeDirectory, writeOut, map, residency, populate, readAhead, setModified, space
         /// Opening a file that is made if it is not there; counts as opening as well.
         case create
 
         /// Whether the disk looks different afterwards, or is safer. (Opening counts only if it creates or empties.)
         var isChange: Bool {
             switch self {
-            case .open, .create, .read, .map, .residency, .populate, .readAhead, .space: false
+            case .open, .create, .read, .writeOut, .map, .residency, .populate, .readAhead, .space: false
             default: true
             }
         }
@@ -188,6 +188,10 @@ package final class FaultyFileSystem: ForwardingFileSystem {
 
     package func fdatasync(_ descriptor: Int32) -> Int32 {
         failure(.flush, path(descriptor)) ?? (syncs ? base.fdatasync(descriptor) : 0)
+    }
+
+    package func writeOut(_ descriptor: Int32, from position: Int64, count: Int64) -> Int32 {
+        failure(.writeOut, path(descriptor)) ?? (syncs ? base.writeOut(descriptor, from: position, count: count) : 0)
     }
 
     package func fsync(_ descriptor: Int32) -> Int32 {

@@ -55,6 +55,14 @@ import Testing
         test.faults.changes.count { $0.operation == .flush && $0.path.hasSuffix(suffix) }
     }
 
+    private func awaitRetirement(_ test: TestBroker) throws {
+        try eventually("rounds do without the journal") {
+            let journaled = test.broker.groupCommit.figures.journaled
+            for _ in 0..<3 { try produceEverywhere(test, "others") }
+            return test.broker.groupCommit.figures.journaled == journaled
+        }
+    }
+
     /// Syncs one partition's file. What the file has behind these bytes is in the journal alone, as far as the disk is concerned.
     private func syncedBytes(_ test: TestBroker) throws -> Int64 {
         let partition = try #require(test.broker.topics.current.byName["topic"]?.partition(2))
@@ -83,6 +91,7 @@ import Testing
             try eventually("the recovery points move") {
                 topic.partitions.allSatisfy { ($0.recoveryPoint ?? 0) > Int64(rounds / 2) }
             }
+            #expect(test.faults.calls(.writeOut) >= topic.partitions.count)
             #expect(PosixFileSystem().status(test.path + "/commit-journal").status.size < 2 * CommitJournal.bytesMin)
         }
     }
@@ -108,9 +117,7 @@ import Testing
             try eventually("a section is full, and the partition goes offline") {
                 try produceEverywhere(test, "more")[2] == .kafkaStorageError
             }
-            let journaled = test.broker.groupCommit.figures.journaled
-            _ = try produceEverywhere(test, "others")
-            #expect(test.broker.groupCommit.figures.journaled == journaled, "nothing is given back any more")
+            try awaitRetirement(test)
             test.faults.clear()
             // The disk has lost what it did not take.
             test.broker.stop()
@@ -180,6 +187,19 @@ import Testing
             #expect(pwrite(file, batch, batch.count, Int(end)) == batch.count)
             close(file)
             test.faults.clear()
+        }
+    }
+
+    /// The kernel tells of an error at the first chance, which is here, and not again at the sync that follows.
+    @Test func aFileThatCannotBeWrittenOutIsOffline() throws {
+        try withJournal { test in
+            try expectDurable(test, "in the journal")
+            test.faults.inject(
+                .init(.writeOut, .fail(errno: EIO), pathSuffix: "topic-2/00000000000000000000.log", times: 1))
+            try eventually("a section is full, and the partition goes offline") {
+                try produceEverywhere(test, "more")[2] == .kafkaStorageError
+            }
+            try awaitRetirement(test)
         }
     }
 
