@@ -260,11 +260,14 @@ class Sweep:
         with self.broker() as broker:
             self.warm_up(broker)
             for _ in range(2):
+                # What was deleted is given back to the disk at the next commit of the file system: not in the middle of the load.
+                os.sync()
                 with self.topic(broker, 1) as topic:
                     alone.append(two_latencies(self.load(broker, "latency", topic, *arguments)))
                 with self.topic(broker, 1) as topic, self.topic(broker, 6) as history:
                     self.produce(broker, history, BASE, megabytes=2 * self.megabytes, seconds=60)
                     drop_from_cache(broker.directory, history)
+                    os.sync()
                     with self.loading(broker, "latency", topic, *arguments) as load:
                         time.sleep(min(2, self.seconds / 4))
                         cold = self.load(broker, "consume", history)

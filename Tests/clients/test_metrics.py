@@ -17,6 +17,8 @@ def measured():
     port = free_port()
     broker = Broker({"metrics.listener": f"127.0.0.1:{port}"}).start()
     broker.metrics_port = port
+    # Clients are served a moment before.
+    eventually(lambda: socket.create_connection(("127.0.0.1", port), timeout=1).close() is None, "metrics are served")
     yield broker
     broker.close()
 
