@@ -24,6 +24,8 @@ final class JournaledRounds: Sendable {
 
     private struct State {
         var stage: Stage
+        /// Of the last rounds, on average.
+        var bytesPerFile = 0
         /// Partitions with batches in each section.
         var sections = [[ObjectIdentifier: Partition]](repeating: [:], count: CommitJournal.sectionCount)
     }
@@ -31,7 +33,9 @@ final class JournaledRounds: Sendable {
     /// A broker with this many rounds behind it will have more.
     private static let roundsBeforeUse = 32
     /// More bytes a file are cheaper synced where they are than written twice (docs/decisions/010-commit-journal.md).
-    private static let bytesPerFileMax = 64 << 10
+    private static let bytesPerFileMax = 8 << 10
+    /// Over about so many rounds it is averaged: a small round between large ones saves nothing.
+    private static let averagedRounds = 16
     private static let recordMaxBytes = 1 << 20
     private static let pieceBytes = 256 << 10
     private static let pauseMicroseconds: UInt32 = 2_000
@@ -82,7 +86,7 @@ final class JournaledRounds: Sendable {
     func write(_ flushes: [PendingFlush]) -> Bool {
         let ranges = flushes.compactMap(\.target.journalRange)
         let count = JournalRecord.bytes(for: ranges)
-        guard count <= min(Self.recordMaxBytes, ranges.count * Self.bytesPerFileMax), let journal = journal else {
+        guard isSmall(bytesPerFile: count / ranges.count), count <= Self.recordMaxBytes, let journal else {
             return false
         }
         return record.withLock { record in
@@ -98,6 +102,14 @@ final class JournaledRounds: Sendable {
             for flush in flushes { flush.partition.completeJournal(flush.target) }
             counter.add(1, ordering: .relaxed)
             return true
+        }
+    }
+
+    /// Whether that is little, and was little lately.
+    private func isSmall(bytesPerFile: Int) -> Bool {
+        state.withLock { state in
+            state.bytesPerFile += (bytesPerFile - state.bytesPerFile) / Self.averagedRounds
+            return max(bytesPerFile, state.bytesPerFile) <= Self.bytesPerFileMax
         }
     }
 
