@@ -24,6 +24,13 @@ package struct JournaledRange: Sendable {
 }
 
 extension [JournaledRange] {
+    /// The offset with which the first range begins that lies behind a place of a segment.
+    func firstOffset(of segmentBaseOffset: Int64, behind position: Int) -> Int64? {
+        let first = first { $0.segmentBaseOffset == segmentBaseOffset && $0.position >= position }
+        // Its checksum was right, so it parses.
+        return first.flatMap { try? BatchHeader(parsing: $0.bytes.span.bytes).baseOffset }
+    }
+
     /// What goes on at a place of a segment, with the very offset that comes next there; empty if nothing does. Anything else is
     /// older than the file.
     func continuation(of segmentBaseOffset: Int64, at position: Int, nextOffset: Int64) -> [JournaledRange] {

@@ -149,6 +149,13 @@ extension Log {
                 end = try scan(segment, until: segmentEnd, recoveryPoint: recoveryPoint, report: &report)
             }
             try rewrite(segment, upTo: end.position, from: journaled)
+            if let lost = journaled.firstOffset(of: segment.baseOffset, behind: end.position),
+                lost >= max(recoveryPoint, end.nextOffset)
+            {
+                report.damage.append(
+                    "The commit journal has records of \(segment.path) from offset \(lost) on, and neither has what comes before "
+                        + "them, from offset \(end.nextOffset) on. They were not put back.")
+            }
             nextOffset = end.nextOffset
             if let file = try unsyncedFile(of: segment) { unflushedFiles.append(file) }
             if end.isCut {

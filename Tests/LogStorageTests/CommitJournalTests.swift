@@ -232,6 +232,28 @@ private final class JournalFixture {
         #expect(try log.values().last == "next")
     }
 
+    /// A record of the journal was damaged: what follows it cannot be put back, and that is said.
+    @Test func aGapInTheJournalIsReported() throws {
+        let test = try JournalFixture()
+        let log = try test.log()
+        let synced = try #require(try log.read(segmentName(0)))
+        for index in 0..<5 {
+            try log.append("value \(index)")
+            _ = try test.write(log)
+        }
+        var journaled = try test.found()[test.key(log)]
+        journaled.remove(at: 2)
+        try log.overwrite(segmentName(0), synced)
+        try log.reopen(Self.unclean, journaled: journaled)
+        #expect(try log.values() == ["first", "value 0", "value 1"])
+        #expect(log.report.damage.count == 1)
+        #expect(log.report.damage.first?.contains("from offset 4 on") == true)
+        // The file has all of it: then nothing is missing.
+        try log.append("value 2")
+        try log.reopen(Self.unclean, journaled: Array(journaled[..<2]))
+        #expect(log.report.damage.isEmpty)
+    }
+
     /// Any sector may be missing: the file has holes, and batches behind them that count for nothing.
     @Test func aLogWithHolesIsRestored() throws {
         var generator = SeededGenerator(seed: 9, label: "holes")
