@@ -2,33 +2,6 @@ import LogStorage
 import Logging
 import Synchronization
 
-/// A partition and what of it is to be made durable.
-struct PendingFlush: Sendable {
-    let partition: Partition
-    let target: FlushTarget
-}
-
-extension PendingFlush {
-    /// What has to be made durable of partitions, and which of them are offline.
-    ///
-    /// - Parameter acceptsJournal: as of `Log.beginFlush`.
-    static func begin(
-        _ partitions: some Sequence<Partition>, acceptsJournal: Bool
-    ) -> (flushes: [PendingFlush], failures: [ObjectIdentifier: StorageError]) {
-        var flushes: [PendingFlush] = []
-        var failures: [ObjectIdentifier: StorageError] = [:]
-        for partition in partitions {
-            do throws(StorageError) {
-                guard let target = try partition.beginFlush(acceptsJournal: acceptsJournal) else { continue }
-                flushes.append(PendingFlush(partition: partition, target: target))
-            } catch {
-                failures[ObjectIdentifier(partition)] = error
-            }
-        }
-        return (flushes, failures)
-    }
-}
-
 /// Makes partitions durable in their own files. A few dirty files are synced one by one; for more the file system is synced in
 /// one call, which was measured to be up to fifteen times cheaper.
 ///

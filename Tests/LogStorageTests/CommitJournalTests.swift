@@ -54,6 +54,13 @@ private final class JournalFixture {
         return place
     }
 
+    func writeFiveRounds(_ log: LogFixture) throws {
+        for index in 0..<5 {
+            try log.append("value \(index)")
+            _ = try write(log)
+        }
+    }
+
     func found() throws -> JournaledBatches { try JournaledBatches.read(in: directory) }
 }
 
@@ -214,10 +221,7 @@ private final class JournalFixture {
         let test = try JournalFixture()
         let log = try test.log()
         let synced = try #require(try log.read(segmentName(0)))
-        for index in 0..<5 {
-            try log.append("value \(index)")
-            _ = try test.write(log)
-        }
+        try test.writeFiveRounds(log)
         // Appended and never acknowledged.
         try log.append("lost")
         try log.overwrite(segmentName(0), synced)
@@ -237,10 +241,7 @@ private final class JournalFixture {
         let test = try JournalFixture()
         let log = try test.log()
         let synced = try #require(try log.read(segmentName(0)))
-        for index in 0..<5 {
-            try log.append("value \(index)")
-            _ = try test.write(log)
-        }
+        try test.writeFiveRounds(log)
         var journaled = try test.found()[test.key(log)]
         journaled.remove(at: 2)
         try log.overwrite(segmentName(0), synced)
