@@ -87,27 +87,40 @@ extension BatchRules {
         var iterator = RecordIterator(payload, count: header.recordCount, requireContiguous: true)
         var largest: Int64 = -1
         var violations: [RuleViolation] = []
+        // Records are taken in runs for as long as all in a run keep the rules. After that it matters which do not.
+        var takesRuns = true
         while violations.count < RuleViolation.reportedMax {
-            let (delta, hasKey): (Int64, Bool)
-            if let plain = iterator.nextPlain() {
-                (delta, hasKey) = (plain.timestampDelta, plain.hasKey)
-            } else if let record = try iterator.next() {
-                (delta, hasKey) = (record.timestampDelta, record.key != nil)
-            } else {
-                break
+            let before = iterator
+            if takesRuns, let run = iterator.nextPlainRun() {
+                if let time = largestTimestamp(of: run, since: header.baseTimestamp) {
+                    largest = max(largest, time)
+                    continue
+                }
+                takesRuns = false
+                iterator = before
             }
-            let index = iterator.index - 1
-            let timestamp = header.baseTimestamp &+ delta
-            if requireKeys, !hasKey {
+            guard let record = try iterator.next() else { break }
+            let timestamp = header.baseTimestamp &+ record.timestampDelta
+            if requireKeys, record.key == nil {
                 let reason = "a record of a compacted topic needs a key"
-                violations.append(RuleViolation(index: index, rule: .missingKey, reason: reason))
+                violations.append(RuleViolation(index: iterator.index - 1, rule: .missingKey, reason: reason))
             } else if let reason = outOfRange(timestamp) {
-                violations.append(RuleViolation(index: index, rule: .timestampRange, reason: reason))
+                violations.append(RuleViolation(index: iterator.index - 1, rule: .timestampRange, reason: reason))
             }
             largest = max(largest, timestamp)
         }
         guard violations.isEmpty else { throw .brokenRules(violations) }
         return largest
+    }
+
+    /// nil if one of the run's records may be against the rules.
+    private func largestTimestamp(of run: RecordIterator.PlainRun, since base: Int64) -> Int64? {
+        guard run.allHaveKeys || !requireKeys else { return nil }
+        let (smallest, isTooSmall) = base.addingReportingOverflow(run.smallestDelta)
+        let (largest, isTooLarge) = base.addingReportingOverflow(run.largestDelta)
+        guard !isTooSmall, !isTooLarge else { return nil }
+        guard let timestampRange else { return largest }
+        return timestampRange.contains(smallest) && timestampRange.contains(largest) ? largest : nil
     }
 
     fileprivate func checkHeaderTimestamp(_ timestamp: Int64, index: Int) throws(RecordError) {

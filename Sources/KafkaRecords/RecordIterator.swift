@@ -79,43 +79,51 @@ package struct RecordIterator: ~Escapable {
         return record
     }
 
-    /// What a validator asks of a record that is as most are.
-    struct PlainRecord {
-        var timestampDelta: Int64
-        var hasKey: Bool
+    /// What a validator asks of records that are as most are.
+    struct PlainRun {
+        fileprivate(set) var smallestDelta = Int64.max
+        fileprivate(set) var largestDelta = Int64.min
+        fileprivate(set) var allHaveKeys = true
     }
 
     /// What is looked at before the key: length, attributes, two varints of three bytes, and four for the key's length.
     private static let plainHeadBytes = 3 + 1 + 3 + 3 + 4
 
-    /// The next record if it is plain: offset delta as expected, no headers, varints of up to three bytes, not the last of
-    /// the payload. nil says nothing, and changes nothing: `next()` looks closer.
+    /// Takes the plain records that follow, as many as there are: offset delta as expected, no headers, varints of up to three
+    /// bytes, not the last of the payload. nil, if the next one is none, says nothing and changes nothing: `next()` looks closer.
     ///
-    /// This takes half the time of `next()`: every varint lies in bytes that one comparison found to be there, so that only
-    /// the ends of the record have to be compared. What it takes, `next()` takes, too: positions only grow, and the last is
-    /// the record's end.
-    @inline(__always)
-    mutating func nextPlain() -> PlainRecord? {
-        var at = position
-        guard index < count, at &+ Self.plainHeadBytes <= payload.byteCount,
-            let length = payload.shortVarint(at: &at), length & 1 == 0
-        else { return nil }
-        let end = at &+ Int(length >> 1)
-        at &+= 1
-        guard let timestampDelta = payload.shortVarint(at: &at),
-            let offsetDelta = payload.shortVarint(at: &at), Int(offsetDelta) == index &<< 1,
-            let keyLength = payload.shortVarint(at: &at)
-        else { return nil }
-        let hasKey = keyLength & 1 == 0
-        if hasKey { at &+= Int(keyLength >> 1) }
-        guard at &+ 4 <= payload.byteCount, let valueLength = payload.shortVarint(at: &at) else { return nil }
-        if valueLength & 1 == 0 { at &+= Int(valueLength >> 1) }
-        // The last byte counts the headers.
-        guard at &+ 1 == end, end <= payload.byteCount, payload.byte(at: at) == 0 else { return nil }
-        index &+= 1
-        position = end
-        return PlainRecord(
-            timestampDelta: Int64(timestampDelta >> 1) ^ -Int64(timestampDelta & 1), hasKey: hasKey)
+    /// This takes less than half the instructions of `next()`: every varint lies in bytes that one comparison found to be there,
+    /// so that only the ends of the record have to be compared, and the place stays in registers. What it takes, `next()` takes,
+    /// too: positions only grow, and the last is the record's end.
+    mutating func nextPlainRun() -> PlainRun? {
+        var run = PlainRun()
+        var (start, taken) = (position, index)
+        while taken < count {
+            var at = start
+            guard at &+ Self.plainHeadBytes <= payload.byteCount, let length = payload.shortVarint(at: &at),
+                length & 1 == 0
+            else { break }
+            let end = at &+ Int(length >> 1)
+            at &+= 1
+            guard let timestampDelta = payload.shortVarint(at: &at),
+                let offsetDelta = payload.shortVarint(at: &at), Int(offsetDelta) == taken &<< 1,
+                let keyLength = payload.shortVarint(at: &at)
+            else { break }
+            let hasKey = keyLength & 1 == 0
+            if hasKey { at &+= Int(keyLength >> 1) }
+            guard at &+ 4 <= payload.byteCount, let valueLength = payload.shortVarint(at: &at) else { break }
+            if valueLength & 1 == 0 { at &+= Int(valueLength >> 1) }
+            // The last byte counts the headers.
+            guard at &+ 1 == end, end <= payload.byteCount, payload.byte(at: at) == 0 else { break }
+            let delta = Int64(timestampDelta >> 1) ^ -Int64(timestampDelta & 1)
+            run.smallestDelta = min(run.smallestDelta, delta)
+            run.largestDelta = max(run.largestDelta, delta)
+            run.allHaveKeys = run.allHaveKeys && hasKey
+            (start, taken) = (end, taken &+ 1)
+        }
+        guard taken > index else { return nil }
+        (position, index) = (start, taken)
+        return run
     }
 
     /// The record at `position`, or nil if it is malformed; why is found out only then, off the hot path.

@@ -163,6 +163,42 @@ import Testing
         return RuleViolation(index: index, rule: .timestampRange, reason: reason)
     }
 
+    /// Records are taken in runs for as long as all of a run keep the rules: what breaks one is found behind many that do not.
+    @Test func recordsAgainstTheRulesAreFoundBehindOthers() throws {
+        var builder = RecordBatchBuilder()
+        let breaking = [700: Int64(5_001), 701: 5_002, 900: 999]
+        for index in 0..<1_000 {
+            builder.append(
+                timestamp: breaking[index] ?? 1_000 + Int64(index), key: index == 800 ? nil : [1], value: [2],
+                headers: index % 100 == 50 ? [RecordHeader(key: "h", value: [1])] : [])
+        }
+        let bytes = try builder.build()
+        #expect(try check(bytes, BatchRules(timestampRange: 999...5_002)).maxTimestamp == 5_002)
+        let error = #expect(throws: RecordError.self) {
+            try check(bytes, BatchRules(requireKeys: true, timestampRange: 1_000...5_000))
+        }
+        guard case .brokenRules(let violations) = error else {
+            Issue.record("not .brokenRules, but \(String(describing: error))")
+            return
+        }
+        #expect(violations.map(\.index) == [700, 701, 800, 900])
+        #expect(violations.map(\.rule) == [.timestampRange, .timestampRange, .missingKey, .timestampRange])
+    }
+
+    /// Times that wrap around are judged one by one.
+    @Test func timesBeyondTheLargestNumberAreJudged() throws {
+        let bytes = BatchFixtures.edited(BatchFixtures.batch(values: ["a", "b", "c"], timestamp: 1_000)) {
+            $0.baseTimestamp = .max - 1
+        }
+        let error = #expect(throws: RecordError.self) { try check(bytes, BatchRules(timestampRange: 0...Int64.max)) }
+        guard case .brokenRules(let violations) = error else {
+            Issue.record("not .brokenRules, but \(String(describing: error))")
+            return
+        }
+        #expect(violations.map(\.index) == [2])
+        #expect(try check(bytes).maxTimestamp == .max)
+    }
+
     /// Most records take a short way through the walk: it takes and refuses what the plainest reader does.
     @Test func damagedRecordsAreJudgedAsTheSpecificationSays() throws {
         var generator = SeededGenerator(seed: 17)
@@ -174,9 +210,11 @@ import Testing
                 headers: index % 11 == 10 ? [RecordHeader(key: "h", value: [1])] : [])
         }
         let bytes = try builder.build()
-        #expect(try check(bytes).recordCount == 80)
+        let intact = try check(bytes)
+        #expect(intact.recordCount == 80)
+        let range = intact.baseTimestamp...intact.maxTimestamp
         let starts = ReferenceReader.read(Array(bytes[BatchLayout.headerSize...]), count: 80)?.map(\.bytes.lowerBound)
-        var accepted = 0
+        var (accepted, inRange) = (0, 0)
         for _ in 0..<10_000 {
             var damaged = bytes
             for _ in 0..<Int.random(in: 1...3, using: &generator) {
@@ -193,9 +231,15 @@ import Testing
             guard isGood, let records, let header else { continue }
             accepted += 1
             #expect(header.maxTimestamp == records.map { header.baseTimestamp &+ $0.timestampDelta }.max())
+            // The damage may have moved a time out of the range that all had.
+            let times = records.map { header.baseTimestamp &+ $0.timestampDelta }
+            let isInRange = times.allSatisfy { $0 == -1 || range.contains($0) }
+            #expect(((try? check(damaged, BatchRules(timestampRange: range))) != nil) == isInRange)
+            inRange += isInRange ? 1 : 0
             let needsKeys = try? check(damaged, BatchRules(requireKeys: true))
             #expect((needsKeys != nil) == records.allSatisfy { $0.key != nil })
         }
         #expect(accepted > 100 && accepted < 9_900)
+        #expect(inRange > 0 && inRange < accepted)
     }
 }
