@@ -195,6 +195,10 @@ bench-report: $(PEERS_VENV)/.done ## Write docs/benchmarks.md and its plots anew
 	$(PYTHON) Benchmarks/report.py --page docs/benchmarks.md --results docs/benchmarks --instructions Benchmarks/instructions.json
 	$(PEERS_VENV)/bin/python Benchmarks/plot.py --results docs/benchmarks --images docs/images
 
+.PHONY: bench-offsets
+bench-offsets: release ## Measure how soon 100,000 committed offsets are known after a start
+	$(PYTHON) Benchmarks/bench_offsets.py --martlet bin/martlet $(BENCH_ARGS)
+
 .PHONY: bench-all
 bench-all: ## Measure everything, keep it in docs/benchmarks and write the page; an hour of a quiet machine
 	$(MAKE) bench bench-groups bench-full bench-peers RESULTS=docs/benchmarks

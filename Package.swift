@@ -52,7 +52,7 @@ let package = Package(
         .target(
             name: "Server",
             dependencies: [
-                "Broker", "KafkaProtocol",
+                "Broker",
                 .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -71,7 +71,7 @@ let package = Package(
         .executableTarget(
             name: "martlet",
             dependencies: [
-                "Server", "Broker", "KafkaClient", "LogStorage",
+                "Server", "Broker", "KafkaClient", "KafkaProtocol", "KafkaRecords", "LogStorage",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Histogram", package: "hdrhistogram-swift"),
                 .product(name: "Logging", package: "swift-log"),

@@ -22,6 +22,8 @@ from results import Column, Section
 
 JOIN_GROUP, HEARTBEAT, SYNC_GROUP = 11, 12, 14
 HEARTBEAT_SECONDS = 3
+# The broker hears nothing while the floor has two turns in a row.
+SESSION_MILLISECONDS = 120_000
 
 
 class Member(Connection):
@@ -33,7 +35,7 @@ class Member(Connection):
         self.member_id, self.generation = "", -1
 
     def join(self):
-        body = string(self.group) + struct.pack(">ii", 30_000, 60_000) + string(self.member_id) + string("consumer")
+        body = string(self.group) + struct.pack(">ii", SESSION_MILLISECONDS, 60_000) + string(self.member_id) + string("consumer")
         self.send(JOIN_GROUP, 2, body + struct.pack(">i", 1) + string("range") + struct.pack(">i", 0))
 
     def joined(self, answer):

@@ -68,7 +68,8 @@ package final class Broker: RequestHandler {
             topics: topics, settings: settings, groupCommit: groupCommit, time: time, logger: logger,
             inBackground: { background.async(execute: $0) })
         fetchSessions = FetchSessions(
-            slotsMax: settings.integer("max.incremental.fetch.session.cache.slots"), time: time)
+            slotsMax: settings.integer("max.incremental.fetch.session.cache.slots"),
+            bytesMax: settings.integer("fetch.session.cache.max.bytes"), time: time)
         maintenance = Maintenance(
             topics: topics, groupCommit: groupCommit, disk: disk, settings: settings, time: time, logger: logger)
         coldReads = ColdReads(threadsMax: settings.integer("num.io.threads"))

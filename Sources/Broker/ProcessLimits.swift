@@ -56,9 +56,12 @@ package struct ProcessLimits: Sendable, Equatable {
         min(settings.integer("max.connections"), openFiles - reservedFiles - segmentFilesMax(settings))
     }
 
+    /// The page guard knows 131,072, some of which are those that readers still hold.
+    private static let guardedMappingsMax = 100_000
+
     /// `log.mappings.max`: half of all, which leaves room for threads, memory and what readers still hold.
     package func mappingsMax(_ settings: BrokerSettings) -> Int {
         let stated = settings.integer("log.mappings.max")
-        return stated > 0 ? min(stated, mappings * 3 / 4) : mappings / 2
+        return min(stated > 0 ? min(stated, mappings * 3 / 4) : mappings / 2, Self.guardedMappingsMax)
     }
 }

@@ -11,15 +11,29 @@ package struct Reply: Sendable {
         case mapped(UnsafeRawBufferPointer, owner: any AnyObject & Sendable)
     }
 
+    /// The protocol's size has 31 bits; far below that nobody would take it.
+    static let maxBytes = 1 << 30 + 64 << 20
+
     private let message: WireWriter
     private let slices: [LogSlice]
+    /// Whether it has to be replaced by the end of the connection: it would have had more than `maxBytes`.
+    package let isTooLarge: Bool
 
     /// The n-th slice belongs to the n-th splice of the message.
     init(_ message: WireWriter, slices: [LogSlice] = []) {
         precondition(message.splices.count == slices.count, "a spliced field has no bytes")
         self.message = message
         self.slices = slices
+        isTooLarge = false
     }
+
+    private init() {
+        message = WireWriter(reservingBytes: 0)
+        slices = []
+        isTooLarge = true
+    }
+
+    static let tooLarge = Reply()
 
     package var byteCount: Int { message.messageByteCount }
 

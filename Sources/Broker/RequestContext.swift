@@ -22,6 +22,7 @@ struct RequestContext: Sendable {
             correlationID: header.correlationID, flexible: type(of: response).isFlexible(version), apiKey: apiKey,
             into: &writer)
         response.encode(into: &writer, version: version)
+        guard writer.messageByteCount <= Reply.maxBytes else { return .tooLarge }
         writer.patchInt32(Int32(writer.messageByteCount - 4), at: 0)
         if !writer.errorCodes.isEmpty { broker.requestErrors.note(apiKey, writer.errorCodes) }
         return Reply(writer, slices: slices)

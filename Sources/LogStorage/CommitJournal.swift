@@ -1,7 +1,7 @@
 // A second place for young batches, shared by all partitions, which one sync makes durable whatever number of partitions they
 // belong to. The segment files are synced later, many batches at a time.
 //
-// Layout: a header block, then sections of equal size. Each record (`JournalRecord`) starts at a multiple of a block and lies
+// Layout: a header block, sections of equal size, the header block once more. Each record (`JournalRecord`) starts at a multiple of a block and lies
 // whole inside a section. The file has its full size and all its blocks written from the beginning, so that syncing a record
 // writes the record and nothing else: no size, no extents, no journal of the file system.
 // Crash rule: what `append` returned from is on stable storage until its section is given back with `release`, which the owner
@@ -55,7 +55,7 @@ package final class CommitJournal: Sendable {
         do throws(StorageError) {
             if try !isWhole(file, layout) { try fill(file, layout) }
             // Last: a header says that the blocks behind it are there.
-            try file.write(layout.encoded, at: 0)
+            try layout.write(to: file)
             try file.sync()
             try directory.syncNames()
         } catch {

@@ -1,10 +1,10 @@
 import KafkaRecords
 
-/// The first block of a journal: how it is divided, and whose records it holds.
+/// The first and the last block of a journal: how it is divided, and whose records it holds. It is there twice, because without it
+/// nothing in the journal can be read.
 struct JournalLayout: Equatable {
     private static let magic: UInt32 = 0x4D_4A_48_31  // "MJH1"
     private static let encodedBytes = 24
-    private static let copyPosition = 2_048
     private static let sectionBytesMax = 1 << 28
 
     let sectionBytes: Int
@@ -28,12 +28,19 @@ struct JournalLayout: Equatable {
 
     func start(of section: Int) -> Int64 { Int64(CommitJournal.blockBytes + section * sectionBytes) }
 
-    var fileBytes: Int64 { start(of: CommitJournal.sectionCount) }
+    private var copyPosition: Int64 { start(of: CommitJournal.sectionCount) }
+    var fileBytes: Int64 { copyPosition + Int64(CommitJournal.blockBytes) }
 
-    /// nil if there is none, or one that does not parse. It is there twice.
+    /// nil if there is none, or none that parses.
     static func read(from file: File) throws(StorageError) -> JournalLayout? {
-        let block = try file.read(count: CommitJournal.blockBytes, at: 0)
-        return decode(block.prefix(encodedBytes)) ?? decode(block.dropFirst(copyPosition).prefix(encodedBytes))
+        if let layout = decode(try file.read(count: encodedBytes, at: 0)[...]) { return layout }
+        let copyPosition = try file.size() - Int64(CommitJournal.blockBytes)
+        return copyPosition > 0 ? decode(try file.read(count: encodedBytes, at: copyPosition)[...]) : nil
+    }
+
+    func write(to file: File) throws(StorageError) {
+        try file.write(encoded, at: copyPosition)
+        try file.write(encoded, at: 0)
     }
 
     private static func decode(_ bytes: ArraySlice<UInt8>) -> JournalLayout? {
@@ -55,8 +62,6 @@ struct JournalLayout: Equatable {
         block.storeBigEndian(Int64(sectionBytes), at: 8)
         block.storeBigEndian(generation, at: 16)
         block.storeBigEndian(crc32c(block.span.bytes.extracting(8..<Self.encodedBytes)), at: 4)
-        block.replaceSubrange(
-            Self.copyPosition..<Self.copyPosition + Self.encodedBytes, with: block[..<Self.encodedBytes])
         return block
     }
 }

@@ -24,6 +24,10 @@ package struct JournaledRange: Sendable {
 }
 
 extension [JournaledRange] {
+    func firstPosition(in segmentBaseOffset: Int64) -> Int? {
+        lazy.filter { $0.segmentBaseOffset == segmentBaseOffset }.map(\.position).min()
+    }
+
     /// The offset with which the first range begins that lies behind a place of a segment.
     func firstOffset(of segmentBaseOffset: Int64, behind position: Int) -> Int64? {
         let first = first { $0.segmentBaseOffset == segmentBaseOffset && $0.position >= position }
@@ -88,7 +92,10 @@ package struct JournaledBatches: Sendable {
     }
 
     private static func read(from file: File) throws(StorageError) -> JournaledBatches {
-        guard let layout = try JournalLayout.read(from: file) else { return JournaledBatches() }
+        guard let layout = try JournalLayout.read(from: file) else {
+            try refuseRecords(in: file)
+            return JournaledBatches()
+        }
         var records: [Record] = []
         for section in 0..<CommitJournal.sectionCount {
             records += Self.records(
@@ -101,12 +108,25 @@ package struct JournaledBatches: Sendable {
         return found
     }
 
+    /// A journal that is being made has no header yet, and no records.
+    private static func refuseRecords(in file: File) throws(StorageError) {
+        let size = try file.size()
+        var position: Int64 = 0
+        while position < size {
+            let head = try file.read(count: 4, at: position)
+            if head.count == 4, head.span.bytes.bigEndian(at: 0) == JournalRecord.magic {
+                throw StorageError(.corrupt, "both copies of its header are damaged.")
+            }
+            position += Int64(CommitJournal.blockBytes)
+        }
+    }
+
     /// Forgets everything, durably: to be called when the segment files hold it.
     package static func discard(in directory: DataDirectory) throws(StorageError) {
         let file = try File(CommitJournal.path(in: directory), .readWrite, directory.fileSystem)
         // Without a header it holds nothing.
         guard let layout = try JournalLayout.read(from: file) else { return }
-        try file.write(layout.renewed.encoded, at: 0)
+        try layout.renewed.write(to: file)
         try file.sync()
     }
 
@@ -142,9 +162,10 @@ package struct JournaledBatches: Sendable {
         let end = start + count
         for _ in 0..<span.bigEndian(at: start + 28, as: UInt32.self) {
             guard position + JournalRecord.entryHeadBytes <= end else { return nil }
+            let place = Int(span.bigEndian(at: position + 28, as: Int32.self))
             let bytes = Int(span.bigEndian(at: position + 32, as: Int32.self))
             let first = position + JournalRecord.entryHeadBytes
-            guard bytes >= 0, bytes <= end - first else { return nil }
+            guard place >= 0, bytes >= 0, bytes <= end - first else { return nil }
             let partition = Partition(
                 topicID: Identifier(high: span.bigEndian(at: position), low: span.bigEndian(at: position + 8)),
                 partition: span.bigEndian(at: position + 16))
@@ -153,7 +174,7 @@ package struct JournaledBatches: Sendable {
                     partition,
                     JournaledRange(
                         segmentBaseOffset: span.bigEndian(at: position + 20),
-                        position: Int(span.bigEndian(at: position + 28, as: Int32.self)),
+                        position: place,
                         bytes: Array(section[first..<first + bytes])[...])
                 ))
             position = first + bytes

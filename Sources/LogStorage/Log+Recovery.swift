@@ -79,6 +79,7 @@ extension Log {
             name: name, config: config, directory: directory, time: time, segments: segments,
             snapshotOffsets: snapshots.sorted(), logStartOffset: startOffset)
         var report = RecoveryReport()
+        log.hasFailedFlushMark = names.contains(failedFlushName)
         if case .unclean(let recoveryPoint, _) = start { report = try log.recover(from: recoveryPoint ?? 0, journaled) }
         return (log, report)
     }
@@ -148,7 +149,9 @@ extension Log {
                 report.restoredBytes += restored
                 end = try scan(segment, until: segmentEnd, recoveryPoint: recoveryPoint, report: &report)
             }
-            try rewrite(segment, upTo: end.position, from: journaled)
+            let journalStart = journaled.firstPosition(in: segment.baseOffset) ?? end.position
+            let untrusted = hasFailedFlushMark ? end.unflushedStart : min(journalStart, end.position)
+            try writeAgain(segment, untrusted..<end.position)
             if let lost = journaled.firstOffset(of: segment.baseOffset, behind: end.position),
                 lost >= max(recoveryPoint, end.nextOffset)
             {
@@ -186,15 +189,20 @@ extension Log {
         return pieces.reduce(0) { $0 + Int64($1.bytes.count) }
     }
 
-    /// Writes what the commit journal has once more where the file has the same. After a failed sync the kernel takes pages for
-    /// clean that are not on the disk: only what is written again is sure to be synced, or complained about.
-    private func rewrite(
-        _ segment: Segment, upTo end: Int, from journaled: [JournaledRange]
-    ) throws(StorageError) {
-        for range in journaled where range.segmentBaseOffset == segment.baseOffset && range.end <= end {
+    private static let writeAgainPieceBytes = 1 << 20
+
+    /// Writes batches over themselves that no flush has covered, where one has failed, and what the commit journal has. After a failed
+    /// sync the kernel takes pages for clean that are not on the disk, and a start that follows it reads them as if nothing had
+    /// happened: only what is written again is sure to be synced, or complained about. A producer that sends them once more is told
+    /// that they are there.
+    private func writeAgain(_ segment: Segment, _ range: Range<Int>) throws(StorageError) {
+        var position = range.lowerBound
+        while position < range.upperBound {
+            let end = min(position + Self.writeAgainPieceBytes, range.upperBound)
             let mapping = try segment.mapping(capacity: 0)
-            let isThere = mapping.span(range.position..<range.end).withUnsafeBytes { $0.elementsEqual(range.bytes) }
-            if isThere { try segment.file().write(range.bytes, at: Int64(range.position)) }
+            let piece = mapping.span(position..<end).withUnsafeBytes { [UInt8]($0) }
+            try segment.file().write(piece, at: Int64(position))
+            position = end
         }
     }
 
@@ -216,6 +224,8 @@ extension Log {
     private struct ScanEnd {
         var position: Int
         var nextOffset: Int64
+        /// Where the first batch begins that no flush had covered; the end if there is none.
+        var unflushedStart: Int
         /// Something unreadable follows that no flush had covered.
         var isCut: Bool
     }
@@ -228,11 +238,15 @@ extension Log {
         let resumeAt = try segment.resumeIndexes(before: recoveryPoint, capacity: capacity)
         let size = try segment.size
         var walk = try segment.walk(from: resumeAt, capacity: capacity, endOffset: endOffset)
+        var unflushedStart: Int?
         while walk.position < size {
             do {
                 let unflushed = walk.nextOffset >= recoveryPoint
                 guard let step = try walk.next(verifyingChecksum: unflushed) else { break }
-                if unflushed { report.scannedBytes += Int64(step.header.sizeInBytes) }
+                if unflushed {
+                    report.scannedBytes += Int64(step.header.sizeInBytes)
+                    unflushedStart = unflushedStart ?? step.position
+                }
                 segment.index(step.header, at: step.position, interval: config.indexIntervalBytes)
             } catch {
                 if walk.onlyZerosFollow && (walk.nextOffset >= recoveryPoint || endOffset != Int64.max) {
@@ -248,7 +262,9 @@ extension Log {
                     }
                 }
                 if walk.nextOffset >= recoveryPoint {
-                    return ScanEnd(position: walk.position, nextOffset: walk.nextOffset, isCut: true)
+                    return ScanEnd(
+                        position: walk.position, nextOffset: walk.nextOffset,
+                        unflushedStart: unflushedStart ?? walk.position, isCut: true)
                 }
                 let damaged = walk.position
                 let next = walk.resynchronize() ? walk.position : size
@@ -263,7 +279,9 @@ extension Log {
         let isTorn =
             endOffset != Int64.max && walk.nextOffset < endOffset && walk.nextOffset >= recoveryPoint
             && !config.isCompacted
-        return ScanEnd(position: walk.position, nextOffset: walk.nextOffset, isCut: isTorn)
+        return ScanEnd(
+            position: walk.position, nextOffset: walk.nextOffset, unflushedStart: unflushedStart ?? walk.position,
+            isCut: isTorn)
     }
 
     /// Cuts off everything from a position of a segment on; clients learn of it by the new leader epoch (KIP-320).

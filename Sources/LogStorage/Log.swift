@@ -272,9 +272,16 @@ package final class Log {
         if target.end.isBehind(durableEnd, in: active.baseOffset) { durableEnd = target.end }
     }
 
+    /// Tells the next start that what the page cache has of the log need not be on the disk; there until a clean stop.
+    static let failedFlushName = "flush-failed"
+    var hasFailedFlushMark = false
+
     /// Call when `sync` threw: the log takes no appends until it is opened again, because the kernel may have dropped
     /// the pages that it could not write.
     package func failFlush(_ target: FlushTarget, _ error: StorageError) {
+        // As far as such a disk lets it.
+        _ = try? File(directory.path + "/" + Self.failedFlushName, .create, directory.fileSystem)
+        try? directory.fileSystem.syncDirectory(directory.path)
         offlineError = StorageError(
             .offline,
             "\(name) is offline since a flush failed: \(error.message) Restart the broker when the disk is in order.",
@@ -292,6 +299,9 @@ package final class Log {
                 throw error
             }
             completeFlush(target)
+        }
+        if hasFailedFlushMark, offlineError == nil {
+            try directory.fileSystem.removeFile(directory.path + "/" + Self.failedFlushName)
         }
         // A full disk is no reason for an unclean start: without the snapshot the next one replays more.
         do { try takeProducerSnapshot() } catch  where error.code == .noSpace {}

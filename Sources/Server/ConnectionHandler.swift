@@ -244,19 +244,23 @@ final class ConnectionHandler: ChannelInboundHandler {
             // The only one is written next and waits for nobody.
             let waiting =
                 replies.count > 1 ? connection.waiting(reply) : WaitingReply(reply: reply, claimedBytes: 0)
-            settle(sequence, .reply(waiting))
+            settle(sequence, waiting)
         case .noReply:
             settle(sequence, .nothing)
             counters.noteAnswered()
         case .pending: return
-        case .close(let reason):
-            shared.logClosing(connection, reason: reason)
-            phase = .answering
-            counters.noteClosed()
-            counters.noteAnswered()
-            settle(sequence, .close)
+        case .close(let reason): close(after: sequence, reason: reason)
         }
         writeReady()
+    }
+
+    /// Closes the connection in the place of a reply.
+    private func close(after sequence: UInt64, reason: String) {
+        shared.logClosing(connection, reason: reason)
+        if phase == .open { phase = .answering }
+        counters.noteClosed()
+        counters.noteAnswered()
+        settle(sequence, .close)
     }
 
     private func refuse(_ malformation: FrameReader.Malformation) {
@@ -286,8 +290,15 @@ final class ConnectionHandler: ChannelInboundHandler {
     private func takeReplies() {
         let completed = connection.takeReplies()
         if completed.isEmpty { return }
-        for each in completed { settle(each.sequence, .reply(each.reply)) }
+        for each in completed { settle(each.sequence, each.reply) }
         writeReady()
+    }
+
+    private func settle(_ sequence: UInt64, _ waiting: WaitingReply) {
+        if waiting.reply.isTooLarge {
+            return close(after: sequence, reason: "a reply would be larger than the protocol allows")
+        }
+        settle(sequence, .reply(waiting))
     }
 
     private func settle(_ sequence: UInt64, _ answer: ReplyQueue<WaitingReply>.Answer) {

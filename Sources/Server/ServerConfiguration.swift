@@ -32,7 +32,7 @@ package struct ServerConfiguration: Sendable {
     /// Requests of one connection that are not answered yet; reading pauses there.
     package var inFlightRequestsMax = 100
     /// Bytes of replies that one connection has not taken yet, and of those that wait for an earlier one; reading pauses
-    /// there, and goes on below half of it.
+    /// there.
     package var queuedReplyMaxBytes = 8 * 1_024 * 1_024
     /// A client that takes no byte of its replies, or sends no byte of a large request that holds memory, is closed
     /// after this.

@@ -151,6 +151,11 @@ package struct DiskModel: Sendable {
         }
     }
 
+    /// The disk could not write what was written to a file, and the kernel has said so: the next sync finds nothing to be done.
+    mutating func loseWrites(to node: Node) {
+        files[node]?.pending.removeAll { if case .write = $0.kind { true } else { false } }
+    }
+
     mutating func syncAll() {
         for node in Array(files.keys) + Array(directories.keys) { sync(node) }
     }

@@ -69,6 +69,13 @@ package final class PowerCutFileSystem: ForwardingFileSystem {
     /// What the disk is certain to hold, and may hold, now.
     package var disk: DiskModel { state.withLock { $0.disk } }
 
+    /// As after a failed sync of a file: its unsynced bytes are in the page cache, where they count as written, and not on the disk.
+    package func loseWrites(to path: String) {
+        state.withLock { state in
+            if let node = components(path).flatMap({ state.disk.node(at: $0) }) { state.disk.loseWrites(to: node) }
+        }
+    }
+
     /// Operations that could make a difference, so far.
     package var operations: Int { state.withLock { $0.operations } }
 

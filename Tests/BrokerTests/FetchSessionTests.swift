@@ -83,6 +83,35 @@ import Testing
         }
     }
 
+    /// A client may name whatever partitions it likes; about 250 of them fit here.
+    @Test func theMemoryOfSessionsIsBounded() throws {
+        try withBroker(["fetch.session.cache.max.bytes": "65536"]) { test in
+            try test.createTopic("orders")
+            try test.produce("orders", values: "a")
+            func wanted(_ partitions: Range<Int32>) -> [TestBroker.Wanted] {
+                partitions.map { TestBroker.Wanted(topic: "orders", partition: $0) }
+            }
+            let id = try fetch(test, wanted(0..<1), (0, 0)).response.sessionID
+            #expect(try fetch(test, wanted(1..<200), (id, 1)).response.errorCode == .none)
+            #expect(try fetch(test, wanted(200..<300), (id, 2)).response.errorCode == .fetchSessionIDNotFound)
+            #expect(try fetch(test, [], (id, 3)).response.errorCode == .fetchSessionIDNotFound, "it is gone")
+            // What it had is free again; who wants more than there is gets everything without a session.
+            let next = try fetch(test, wanted(0..<200), (0, 0)).response.sessionID
+            #expect(next != 0)
+            let without = try fetch(test, wanted(0..<300), (0, 0))
+            #expect(without.response.sessionID == 0)
+            #expect(without.parts.count == 300)
+            #expect(try without.first.values == ["a"])
+            // A partition that is forgotten takes nothing.
+            for round in Int32(0)..<10 {
+                let request = test.fetchRequest(
+                    wanted(1_000 + round..<1_001 + round), session: (next, 1 + round), forgetting: [("orders", round)])
+                #expect(Fetched(try test.exchange(request, version: 18)).response.errorCode == .none)
+            }
+            #expect(try fetch(test, wanted(2_000..<2_060), (next, 11)).response.errorCode == .none)
+        }
+    }
+
     @Test func theLeastUsedSessionGivesWay() throws {
         try withBroker(["max.incremental.fetch.session.cache.slots": "2"]) { test in
             try test.createTopic("orders")

@@ -151,8 +151,8 @@ import Testing
         }
     }
 
-    /// The kernel takes pages for clean that it could not write: what the journal has is written again after a kill, and not
-    /// only compared.
+    /// The kernel takes pages for clean that it could not write: what no flush has covered is written again after a kill, what the
+    /// journal has as well.
     @Test func whatTheJournalHasIsWrittenAgainAfterAKill() throws {
         try withJournal { test in
             try expectDurable(test, "in the journal")

@@ -20,6 +20,13 @@ import Testing
             TopicConfig(overrides: [:], broker: broker, dynamicBroker: [:]).log.minCleanableDirtyRatio == Double(value))
     }
 
+    @Test func longValuesAreRefused() throws {
+        let entry = try #require(TopicSettingTable.entry(named: "follower.replication.throttled.replicas"))
+        #expect(entry.definition.objection(to: String(repeating: "1", count: 32_767)) == nil)
+        let objection = try #require(entry.definition.objection(to: String(repeating: "1", count: 32_768)))
+        #expect(objection.contains("more than 32767 bytes") && objection.utf8.count < 500)
+    }
+
     @Test(arguments: ["", "x", "nan", "-nan", "inf", "1.5", "-0.1", "0,5"]) func whatIsNoRatioIsRefused(
         _ value: String
     ) throws {

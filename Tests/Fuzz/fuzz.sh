@@ -6,7 +6,7 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 seconds=${1:-60}
 shift || true
-targets=${*:-request response batch codec files index log frames}
+targets=${*:-request response batch codec files index log journal frames}
 build=.build-fuzz
 swiftc=${SWIFTC:-swiftc}
 clang=${CLANG:-$(dirname "$(readlink -f "$(command -v "$swiftc")")")/clang}

@@ -47,6 +47,9 @@ def main() -> None:
     write("frames", b"\1\0\1" + bytes([4, 0, 9, 1, 8, 1, 0, 2, 5, 3, 200, 7, 63]) + bytes(range(15)))
     write("frames", b"\3\2\1" + bytes([6, 200, 0, 1, 6, 255, 255, 2, 4, 0, 8, 3]))
     write("frames", b"\2\7\7" + bytes([19]) + b"GET ")
+    # Two records of the journal that go on where half of a segment ends, one that does not, and one that lies.
+    write("journal", b"\x80\0\1\1\0\20\7\0\1\2\1\0\27\7\0")
+    write("journal", b"\x40\0\1\2\0\1\7\2\10\7\0\4\5\1\x50\20\7\0\0\1\0\xfe")
     write("index", bytes([4]) + b"".join(struct.pack(">ii", 5 + 3 * i, 210 * (i + 1)) for i in range(4)) + struct.pack(">qi", 1022, 8))
 
 

@@ -54,6 +54,12 @@ private final class JournalFixture {
         return place
     }
 
+    /// One round as the broker makes it: to the journal where that can be, else to the files.
+    func commit(_ log: LogFixture) throws {
+        let canGoToJournal = log.log.beginFlush(acceptsJournal: true)?.journalRange != nil
+        if canGoToJournal { _ = try #require(try write(log)) } else { try log.flush() }
+    }
+
     func writeFiveRounds(_ log: LogFixture) throws {
         for index in 0..<5 {
             try log.append("value \(index)")
@@ -173,6 +179,29 @@ private final class JournalFixture {
         #expect(test.journal.place(forBytes: 8 * CommitJournal.blockBytes + 1) == nil)
     }
 
+    /// The header is in the first block and in the last; without either nobody can say that there is nothing.
+    @Test func aJournalWithoutItsHeaderIsNotTakenForAnEmptyOne() throws {
+        let test = try JournalFixture()
+        let log = try test.log()
+        try log.append("a")
+        _ = try test.write(log)
+        let whole = try #require(try AtomicFile.read(path: test.file, fileSystem: PosixFileSystem()))
+        let block = CommitJournal.blockBytes
+        func damaged(_ blocks: Range<Int>...) throws -> JournaledBatches {
+            var bytes = whole
+            for range in blocks { for index in range { bytes[index] = 0 } }
+            try AtomicFile.replace(path: test.file, with: bytes, fileSystem: PosixFileSystem())
+            return try test.found()
+        }
+        let (first, last) = (0..<block, whole.count - block..<whole.count)
+        #expect(try damaged(first)[test.key(log)].count == 1)
+        #expect(try damaged(last)[test.key(log)].count == 1)
+        let error = #expect(throws: StorageError.self) { try damaged(first, last) }
+        #expect(error?.code == .corrupt && error?.message.contains("both copies of its header") == true)
+        // One that was being made when the power went.
+        #expect(try damaged(0..<whole.count).isEmpty)
+    }
+
     @Test func aTornRecordIsNone() throws {
         let test = try JournalFixture()
         let log = try test.log()
@@ -210,7 +239,11 @@ private final class JournalFixture {
             }
             if round % 5 == 0 { bytes.removeLast(Int.random(in: 1...bytes.count, using: &generator)) }
             try AtomicFile.replace(path: test.file, with: bytes, fileSystem: PosixFileSystem())
-            for range in try test.found()[test.key(log)] { #expect(ranges.contains(Array(range.bytes))) }
+            do {
+                for range in try test.found()[test.key(log)] { #expect(ranges.contains(Array(range.bytes))) }
+            } catch let error as StorageError where error.code == .corrupt {
+                #expect(bytes.prefix(24) != whole.prefix(24), "a journal with a header can be read")
+            }
         }
     }
 
@@ -321,5 +354,40 @@ private final class JournalFixture {
             // Without any of its own it cannot be told from a log that has lost its end.
             if kept > 0 { #expect(try other.values() == values) }
         }
+    }
+
+    /// What the journal has of segments that were cleaned since is older than they are; what it has of the last one is not.
+    @Test func anOlderJournalLeavesCleanedSegmentsAlone() throws {
+        let test = try JournalFixture()
+        let log = try test.log {
+            $0.segmentBytes = 1_000
+            $0.isCompacted = true
+        }
+        // Batches of one size: where a cleaned segment ends, one of the old ones began.
+        var count = 0
+        func append() throws {
+            var builder = RecordBatchBuilder()
+            let value = [UInt8](repeating: UInt8(ascii: "a") + UInt8(count), count: 150)
+            builder.append(timestamp: log.clock.wallMilliseconds, key: [UInt8(count % 2)], value: value)
+            try log.append(try builder.build())
+            try test.commit(log)
+            count += 1
+        }
+        while log.log.segmentCount < 4 { try append() }
+        let active = segmentName(try #require(log.log.recoveryPoint) - 1)
+        let synced = try #require(try log.read(active))
+        try append()
+        try append()
+        let journaled = try test.found()[test.key(log)]
+        #expect(Set(journaled.map(\.segmentBaseOffset)).count == 4)
+        let recoveryPoint = try #require(log.log.recoveryPoint)
+        var cleaner = LogCleaner()
+        let report = try cleaner.clean(log, cleanedOffset: nil, recoveryPoint: recoveryPoint)
+        #expect((report?.segmentsReplaced ?? 0) > 0)
+        let whole = try log.values()
+        try log.overwrite(active, synced)
+        try log.reopen(.unclean(recoveryPoint: recoveryPoint, logStartOffset: nil), journaled: journaled)
+        #expect(try log.values() == whole)
+        #expect(log.report.restoredBytes > 0 && log.report.damage == [])
     }
 }

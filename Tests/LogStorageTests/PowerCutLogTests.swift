@@ -29,6 +29,35 @@ import Testing
         #expect(report.isEmpty)
     }
 
+    /// A flush has failed, and the next start reads from the page cache what the disk does not have. A producer that sends it once
+    /// more is told that it is there: then it has to be.
+    @Test func whatAFailedFlushHasLostIsWrittenByTheNextStart() throws {
+        let root = TemporaryDirectory()
+        let fileSystem = try PowerCutFileSystem(root: root.path)
+        let fixture = try LogFixture(root: root, fileSystem: fileSystem) { $0.segmentBytes = 1_000 }
+        try fixture.append("first")
+        try fixture.flush()
+        while fixture.log.segmentCount < 3 { try fixture.append("unsynced") }
+        try fixture.append("last")
+        let values = try fixture.values()
+        for name in fixture.names where name.hasSuffix(".log") { fileSystem.loseWrites(to: fixture.file(name)) }
+        let target = try #require(fixture.log.beginFlush())
+        fixture.log.failFlush(target, StorageError(.ioError, "it was lost"))
+        try fixture.reopen(.unclean(recoveryPoint: 1, logStartOffset: nil))
+        #expect(try fixture.values() == values, "the page cache has it")
+        try fixture.flush()
+        #expect(fixture.log.recoveryPoint == Int64(values.count))
+        let left = TemporaryDirectory()
+        var generator = SeededGenerator(drawing: 1)
+        PowerCutFileSystem.restore(fileSystem.disk.image(.syncedOnly, using: &generator), in: left.path)
+        let (log, _) = try Log.open(
+            directory: left.path + "/" + fixture.name.directoryName, name: fixture.name, config: fixture.config,
+            fileSystem: PosixFileSystem(), time: fixture.clock, start: .unclean(recoveryPoint: 1, logStartOffset: nil))
+        #expect(try log.logEndOffset == Int64(values.count))
+        try log.close()
+        #expect(!PosixFileSystem().list(left.path + "/" + fixture.name.directoryName).names.contains("flush-failed"))
+    }
+
     /// The first write made the file and failed: the next one is not durable before the file's name is.
     @Test func aSegmentWhoseFirstWriteFailedGetsItsNameSynced() throws {
         let faults = FaultyFileSystem()

@@ -11,6 +11,9 @@ final class FetchSession: Sendable {
     let usesTopicIDs: Bool
 
     private struct Entry {
+        /// With its key, in the array and in the dictionary.
+        static let overheadBytes = 250
+
         var position: FetchPosition
         /// What the client was last told; nil if it was not told anything yet.
         var told: (highWatermark: Int64, logStartOffset: Int64)?
@@ -22,14 +25,20 @@ final class FetchSession: Sendable {
         var entries: [FetchKey: Entry] = [:]
         /// Where the next reading starts, so that no partition goes without for ever when replies are full.
         var firstIndex = 0
+        /// Claimed of the memory for all sessions.
+        var claimedBytes = 0
     }
 
+    private let memory: FetchSessionMemory
     private let state = Mutex(State())
 
-    init(id: Int32, usesTopicIDs: Bool) {
+    init(id: Int32, usesTopicIDs: Bool, memory: FetchSessionMemory) {
         self.id = id
         self.usesTopicIDs = usesTopicIDs
+        self.memory = memory
     }
+
+    deinit { memory.release(state.withLock { $0.claimedBytes }) }
 
     var partitionCount: Int { state.withLock { $0.keys.count } }
 
@@ -43,22 +52,31 @@ final class FetchSession: Sendable {
         }
     }
 
-    func update(_ changes: [(key: FetchKey, position: FetchPosition)], forgetting forgotten: [FetchKey]) {
+    /// False if there is no memory for all of it: the session cannot be used any more.
+    func update(_ changes: [(key: FetchKey, position: FetchPosition)], forgetting forgotten: [FetchKey]) -> Bool {
         state.withLock { state in
             for (key, position) in changes {
                 if state.entries[key] == nil {
+                    guard memory.claim(Self.byteCount(of: key)) else { return false }
+                    state.claimedBytes += Self.byteCount(of: key)
                     state.keys.append(key)
                     state.entries[key] = Entry(position: position)
                 } else {
                     state.entries[key]?.position = position
                 }
             }
-            guard !forgotten.isEmpty else { return }
-            for key in forgotten { state.entries[key] = nil }
+            guard !forgotten.isEmpty else { return true }
+            for key in forgotten where state.entries.removeValue(forKey: key) != nil {
+                state.claimedBytes -= Self.byteCount(of: key)
+                memory.release(Self.byteCount(of: key))
+            }
             state.keys.removeAll { state.entries[$0] == nil }
             state.firstIndex = 0
+            return true
         }
     }
+
+    private static func byteCount(of key: FetchKey) -> Int { Entry.overheadBytes + key.topic.utf8.count }
 
     /// The partitions to read now, in turn.
     func positions() -> [(key: FetchKey, position: FetchPosition)] {

@@ -2,7 +2,7 @@ import KafkaProtocol
 import LogStorage
 import Synchronization
 
-/// The fetch sessions of all clients, as many as the settings allow (KIP-227).
+/// The fetch sessions of all clients, as many as the settings allow, in number and in memory (KIP-227).
 ///
 /// When all slots are taken, the session that was unused longest gives way if it has been for two minutes; else the
 /// newcomer works without a session, which costs it only larger requests.
@@ -17,11 +17,13 @@ final class FetchSessions: Sendable {
     }
 
     private let slotsMax: Int
+    private let memory: FetchSessionMemory
     private let time: any TimeSource
     private let slots = Mutex<[Int32: Slot]>([:])
 
-    init(slotsMax: Int, time: any TimeSource) {
+    init(slotsMax: Int, bytesMax: Int, time: any TimeSource) {
         self.slotsMax = slotsMax
+        memory = FetchSessionMemory(bytesMax: bytesMax)
         self.time = time
     }
 
@@ -37,7 +39,7 @@ final class FetchSessions: Sendable {
             }
             var id = Int32.random(in: 1...(.max))
             while slots[id] != nil { id = Int32.random(in: 1...(.max)) }
-            let session = FetchSession(id: id, usesTopicIDs: usesTopicIDs)
+            let session = FetchSession(id: id, usesTopicIDs: usesTopicIDs, memory: memory)
             slots[id] = Slot(session: session, lastUsedMilliseconds: now)
             return session
         }

@@ -85,7 +85,10 @@ final class ParkedFetch: Sendable {
     }
 
     private func settle(_ outcome: FetchPlan.Outcome) {
-        if plan.isSatisfied(by: outcome) || state.withLock({ $0.isTimeUp }) { finish(outcome) }
+        if plan.isSatisfied(by: outcome) || state.withLock({ $0.isTimeUp }) { return finish(outcome) }
+        // A partition that moved while the fetch was being parked does not have it yet, and what was appended or deleted during a
+        // reading from the disk has not woken it.
+        if !state.withLock({ $0.isDone }) { waitForMore(than: outcome) }
     }
 
     private func readFromDisk() {
@@ -104,8 +107,6 @@ final class ParkedFetch: Sendable {
         }
         if isDone { return }
         settle(outcome)
-        // What was appended or deleted during the reading has not woken it.
-        if !state.withLock({ $0.isDone }) { waitForMore(than: outcome) }
     }
 
     private func finish(_ outcome: FetchPlan.Outcome) {

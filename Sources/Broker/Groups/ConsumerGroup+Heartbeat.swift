@@ -37,6 +37,9 @@ extension ConsumerGroupHeartbeatRequest {
             return invalid("MemberId can't be empty.")
         }
         if groupID.isEmpty { return invalid("GroupId can't be empty.") }
+        // Keys of records cannot state more.
+        let isStorable = [memberID, groupID, instanceID ?? ""].allSatisfy { $0.utf8.count <= Int(Int16.max) }
+        if !isStorable { return invalid("An id has more than 32767 bytes.") }
         if instanceID == "" { return invalid("InstanceId can't be empty.") }
         if rackID == "" { return invalid("RackId can't be empty.") }
         if memberEpoch == 0 {

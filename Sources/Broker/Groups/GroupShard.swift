@@ -46,8 +46,6 @@ final class GroupShard: Sendable {
     struct Answers: Sendable {
         private var ready: [(waiter: Waiter, answer: GroupEffects.Answer)] = []
 
-        var isEmpty: Bool { ready.isEmpty }
-
         mutating func take(_ effects: GroupEffects, from state: inout State) {
             for (token, answer) in effects.answers {
                 // Who is missing was answered when the broker began to stop.

@@ -1,7 +1,7 @@
 // What all groups together hold, against the limits on it: whatever a client can make grow has one.
 //
 // Offsets are not counted, nor what the broker assigns: there is at most one of either for each group and partition, and both are
-// limited.
+// limited. What patterns match is: every member may have a pattern of its own.
 // Thread rule: Sendable. Groups of different shards are counted at the same time, so a limit may be passed by what a few
 // requests bring.
 
@@ -61,7 +61,8 @@ extension Group.Membership {
         switch self {
         case .classic(let group):
             group.members.values.reduce(group.pendingMembers.count * ClassicMember.overheadBytes) { $0 + $1.byteCount }
-        case .consumer(let group): group.members.values.reduce(0) { $0 + $1.byteCount }
+        case .consumer(let group):
+            group.members.values.reduce(group.patternByteCount) { $0 + $1.byteCount }
         }
     }
 }
@@ -73,6 +74,15 @@ extension ClassicMember {
         protocols.reduce(Self.overheadBytes + id.utf8.count + assignment.count) {
             $0 + $1.name.utf8.count + $1.metadata.count
         }
+    }
+}
+
+extension ConsumerGroup {
+    private static let matchBytes = 64
+
+    /// About what the topics that its members' patterns match take.
+    fileprivate var patternByteCount: Int {
+        patterns.reduce(0) { $0 + $1.key.utf8.count + Self.matchBytes * $1.value.count }
     }
 }
 

@@ -7,7 +7,7 @@ enum DescribeConfigsHandler {
 
     static func handle(_ request: DescribeConfigsRequest, _ context: RequestContext) -> DescribeConfigsResponse {
         DescribeConfigsResponse(
-            results: request.resources.map { wanted in
+            results: request.resources.distinct(by: { ["\($0.resourceType)", $0.resourceName] }).map { wanted in
                 var result = DescribeConfigsResponse.DescribeConfigsResult(
                     resourceType: wanted.resourceType, resourceName: wanted.resourceName)
                 do throws(TopicError) {

@@ -7,7 +7,7 @@ enum DescribeGroupsHandler {
 
     static func handle(_ request: DescribeGroupsRequest, _ context: RequestContext) -> DescribeGroupsResponse {
         DescribeGroupsResponse(
-            groups: request.groups.map { id in
+            groups: request.groups.distinct(by: \.self).map { id in
                 var described = describe(id, context)
                 if request.includeAuthorizedOperations, described.errorCode == .none {
                     described.authorizedOperations = AuthorizedOperations.group

@@ -8,11 +8,11 @@ enum DescribeProducersHandler {
     ) throws(StorageError) -> DescribeProducersResponse {
         let topics = context.broker.topics.current
         return DescribeProducersResponse(
-            topics: try request.topics.map { wanted throws(StorageError) in
+            topics: try request.topics.distinct(by: \.name).map { wanted throws(StorageError) in
                 let topic = topics.byName[wanted.name]
                 return .init(
                     name: wanted.name,
-                    partitions: try wanted.partitionIndexes.map { index throws(StorageError) in
+                    partitions: try wanted.partitionIndexes.distinct(by: \.self).map { index throws(StorageError) in
                         try describe(index, topic?.partition(index), access)
                     })
             })

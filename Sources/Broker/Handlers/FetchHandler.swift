@@ -8,13 +8,20 @@ import LogStorage
 /// exist on one node.
 enum FetchHandler {
     static func handle(_ request: FetchRequest, _ frame: RawSpan, _ context: RequestContext) -> Outcome {
+        let positions = positions(in: request)
+        let partitionsMax = context.broker.settings.integer("partitions.max")
+        guard positions.count <= partitionsMax else {
+            return .close(
+                reason:
+                    "it fetches \(positions.count) partitions at once, more than this broker may have (partitions.max)")
+        }
         let mode: SessionMode
-        switch session(for: request, context) {
+        switch session(for: request, positions, context) {
         case .success(let found): mode = found
         case .failure(let refusal):
             return .reply(context.reply(FetchResponse(errorCode: refusal.code, sessionID: 0)))
         }
-        let plan = plan(request, mode, context)
+        let plan = plan(request, positions, mode, context)
         let outcome = plan.readIfResident()
         if let outcome, plan.isSatisfied(by: outcome) { return .reply(reply(plan, outcome, mode, context)) }
         ParkedFetch.park(
@@ -55,7 +62,7 @@ enum FetchHandler {
     private static let initialEpoch: Int32 = 0
 
     private static func session(
-        for request: FetchRequest, _ context: RequestContext
+        for request: FetchRequest, _ positions: Positions, _ context: RequestContext
     ) -> Result<SessionMode, Refusal> {
         let sessions = context.broker.fetchSessions
         let usesTopicIDs = context.version >= 13
@@ -64,7 +71,10 @@ enum FetchHandler {
             guard request.sessionEpoch == initialEpoch, !request.topics.isEmpty,
                 let session = sessions.create(usesTopicIDs: usesTopicIDs)
             else { return .success(.none) }
-            session.update(positions(in: request), forgetting: [])
+            guard session.update(positions, forgetting: []) else {
+                sessions.remove(session.id)
+                return .success(.none)
+            }
             return .success(.new(session))
         }
         guard let session = sessions.find(request.sessionID) else {
@@ -76,17 +86,24 @@ enum FetchHandler {
         guard session.advance(from: request.sessionEpoch) else {
             return .failure(Refusal(code: .invalidFetchSessionEpoch))
         }
-        session.update(positions(in: request), forgetting: forgotten(in: request))
+        guard session.update(positions, forgetting: forgotten(in: request)) else {
+            // The client then states everything again, and works without a session if that is still too much.
+            sessions.remove(session.id)
+            return .failure(Refusal(code: .fetchSessionIDNotFound))
+        }
         return .success(.incremental(session))
     }
 
-    private static func positions(in request: FetchRequest) -> [(key: FetchKey, position: FetchPosition)] {
-        request.topics.flatMap { topic in
+    private typealias Positions = [(key: FetchKey, position: FetchPosition)]
+
+    private static func positions(in request: FetchRequest) -> Positions {
+        let all: Positions = request.topics.flatMap { topic in
             topic.partitions.map { partition in
                 let key = FetchKey(topic: topic.topic, topicID: topic.topicID, partition: partition.partition)
                 return (key, FetchPosition(partition))
             }
         }
+        return all.count > 1 ? all.distinct(by: \.key) : all
     }
 
     private static func forgotten(in request: FetchRequest) -> [FetchKey] {
@@ -100,9 +117,10 @@ enum FetchHandler {
     /// The size in front of a reply has 31 bits; half of that leaves room for everything that is no record.
     private static let replyMaxBytes = 1 << 30
 
-    private static func plan(_ request: FetchRequest, _ mode: SessionMode, _ context: RequestContext) -> FetchPlan {
-        let positions: [(key: FetchKey, position: FetchPosition)] =
-            if case .incremental(let session) = mode { session.positions() } else { Self.positions(in: request) }
+    private static func plan(
+        _ request: FetchRequest, _ positions: Positions, _ mode: SessionMode, _ context: RequestContext
+    ) -> FetchPlan {
+        let positions = if case .incremental(let session) = mode { session.positions() } else { positions }
         let topics = context.broker.topics.current
         let limit = min(context.broker.settings.integer("fetch.max.bytes"), replyMaxBytes)
         let maxBytes = min(max(0, Int(request.maxBytes)), limit)

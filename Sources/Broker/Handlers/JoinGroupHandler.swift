@@ -34,6 +34,9 @@ enum JoinGroupHandler {
         return context.reply(response)
     }
 
+    /// Those of members are compared with one another. Clients bring one or two.
+    private static let protocolsMax = 100
+
     private static func objection(to request: JoinGroupRequest, _ limits: GroupLimits) -> ErrorCode? {
         if request.groupID.isEmpty { return .invalidGroupID }
         let timeouts = limits.sessionTimeoutMin...max(limits.sessionTimeoutMin, limits.sessionTimeoutMax)
@@ -42,6 +45,7 @@ enum JoinGroupHandler {
         if let instanceID = request.groupInstanceID, TopicName.objection(to: instanceID) != nil {
             return .invalidConfig
         }
+        if request.protocols.count > protocolsMax { return .inconsistentGroupProtocol }
         // Longer ones could not be stored.
         let names = [request.protocolType] + request.protocols.map(\.name)
         return names.allSatisfy { $0.utf8.count <= Int(Int16.max) } ? nil : .inconsistentGroupProtocol

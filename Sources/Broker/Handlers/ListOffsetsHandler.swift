@@ -4,7 +4,7 @@ import LogStorage
 /// ListOffsets 1 to 11: earliest (-2), latest (-1), max timestamp (-3), earliest local (-4), the first record at or after a
 /// timestamp; the tiered-storage lookups (-5, -6) find nothing, as with Kafka without tiered storage.
 ///
-/// Lookups that read records run on the background queue. The others are answered at once if the logs are loaded.
+/// Lookups that read records run on a thread of `ColdReads`. The others are answered at once if the logs are loaded.
 enum ListOffsetsHandler {
     private enum Special {
         static let latest: Int64 = -1
@@ -32,7 +32,7 @@ enum ListOffsetsHandler {
         guard mustSearch else {
             return context.answer { access throws(StorageError) in try response(request, context, access) }
         }
-        context.broker.inBackground {
+        context.broker.coldReads.run(for: context.connection) {
             do throws(StorageError) {
                 context.complete(context.reply(try response(request, context, .waiting)))
             } catch {
@@ -51,11 +51,12 @@ enum ListOffsetsHandler {
     ) throws(StorageError) -> ListOffsetsResponse {
         let topics = context.broker.topics.current
         return ListOffsetsResponse(
-            topics: try request.topics.map { wanted throws(StorageError) in
+            topics: try request.topics.distinct(by: \.name).map { wanted throws(StorageError) in
                 let topic = topics.byName[wanted.name]
                 return .init(
                     name: wanted.name,
-                    partitions: try wanted.partitions.map { wanted throws(StorageError) in
+                    partitions: try wanted.partitions.distinct(by: \.partitionIndex).map {
+                        wanted throws(StorageError) in
                         try lookUp(wanted, topic?.partition(wanted.partitionIndex), context.version, access)
                     })
             })

@@ -29,7 +29,7 @@ enum MetadataHandler {
             context.broker.settings.boolean("auto.create.topics.enable"), let topics = request.topics
         else { return [] }
         let current = context.broker.topics.current
-        return topics.compactMap(\.name).filter {
+        return topics.compactMap(\.name).distinct(by: \.self).filter {
             current.byName[$0] == nil && TopicName.objection(to: $0) == nil && !TopicName.isInternal($0)
         }
     }
@@ -77,7 +77,8 @@ enum MetadataHandler {
         guard let wanted = request.topics, !(context.version == 0 && wanted.isEmpty) else {
             return try current.all.sorted { $0.name < $1.name }.map(describe)
         }
-        return try wanted.map { wanted throws(StorageError) in
+        return try wanted.distinct(by: { TopicReference(name: $0.name, id: $0.topicID) }).map {
+            wanted throws(StorageError) in
             if let topic = current.find(name: wanted.name ?? "", id: wanted.topicID) { return try describe(topic) }
             if wanted.topicID != .zero { return .init(errorCode: .unknownTopicID, name: nil, topicID: wanted.topicID) }
             let name = wanted.name ?? ""

@@ -11,7 +11,7 @@ enum OffsetFetchHandler {
     private typealias PartitionResponse = OffsetFetchResponse.OffsetFetchResponsePartitions
 
     static func handle(_ request: OffsetFetchRequest, _ frame: RawSpan, _ context: RequestContext) -> Outcome {
-        let wanted = context.version >= 8 ? request.groups : [onlyGroup(of: request)]
+        let wanted = context.version >= 8 ? request.groups.distinct(by: \.groupID) : [onlyGroup(of: request)]
         return context.answer { answer in
             let answers = Gather<GroupResponse>(count: wanted.count) { answer(response($0, context.version)) }
             for (index, group) in wanted.enumerated() {
@@ -44,11 +44,11 @@ enum OffsetFetchHandler {
         }
         return GroupResponse(
             groupID: wanted.groupID,
-            topics: wantedTopics.map { topic in
+            topics: wantedTopics.distinct(by: { TopicReference(name: $0.name, id: $0.topicID) }).map { topic in
                 let name = context.version >= 10 ? topics.byID[topic.topicID]?.name : topic.name
                 return TopicResponse(
                     name: topic.name, topicID: topic.topicID,
-                    partitions: topic.partitionIndexes.map { index in
+                    partitions: topic.partitionIndexes.distinct(by: \.self).map { index in
                         guard let name else {
                             return PartitionResponse(
                                 partitionIndex: index, committedOffset: -1, metadata: "", errorCode: .unknownTopicID)

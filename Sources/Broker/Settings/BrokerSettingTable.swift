@@ -67,6 +67,9 @@ package enum BrokerSettingTable {
         SettingDefinition(
             "max.incremental.fetch.session.cache.slots", .int, "1000", .atLeast(0), "Most fetch sessions (KIP-227)."),
         SettingDefinition(
+            "fetch.session.cache.max.bytes", .long, "134217728", .atLeast(65_536),
+            "Memory for the partitions of all fetch sessions; who needs more works without a session."),
+        SettingDefinition(
             "producer.id.expiration.ms", .int, "86400000", .atLeast(1),
             "Time after which a partition forgets an idle idempotent producer."),
         SettingDefinition(
@@ -97,7 +100,7 @@ package enum BrokerSettingTable {
             "Most groups, over the whole broker; those that only store offsets count as well."),
         SettingDefinition(
             "group.coordinator.member.max.bytes", .long, "268435456", .atLeast(65_536),
-            "Memory for the members of all classic groups: their subscriptions and assignments."),
+            "Memory for the members of all groups: their subscriptions, and the assignments of classic ones."),
         SettingDefinition("group.max.size", .int, "10000", .atLeast(1), "Most members of one group."),
         SettingDefinition(
             "group.consumer.session.timeout.ms", .int, "45000", .atLeast(1),

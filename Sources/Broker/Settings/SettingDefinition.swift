@@ -48,10 +48,14 @@ package struct SettingDefinition: Sendable {
 
     /// Says what is wrong with a value, in the words that Kafka's clients and tools know; nil if it is fine.
     package func objection(to value: String) -> String? {
-        complaint(about: value).map { "Invalid value \(value) for configuration \(name): \($0)" }
+        complaint(about: value).map { "Invalid value \(value.prefix(200)) for configuration \(name): \($0)" }
     }
 
+    /// As long as any that Kafka's older requests can state.
+    static let valueMaxBytes = 32_767
+
     private func complaint(about value: String) -> String? {
+        guard value.utf8.count <= Self.valueMaxBytes else { return "It has more than \(Self.valueMaxBytes) bytes" }
         switch kind {
         case .boolean:
             return value == "true" || value == "false" ? nil : "Expected value to be either true or false"

@@ -32,8 +32,7 @@ package struct NewTopic: Sendable {
         if topics.byName[name] != nil {
             throw TopicError(.topicAlreadyExists, "Topic '\(name)' already exists.")
         }
-        let key = TopicName.collisionKey(name)
-        if let other = topics.byName.keys.first(where: { TopicName.collisionKey($0) == key }) {
+        if let other = topics.nameColliding(with: name) {
             throw TopicError(.invalidTopicException, "Topic '\(name)' collides with existing topic: \(other)")
         }
     }

@@ -26,11 +26,19 @@ struct StoredCatalogue: Sendable {
     ) throws(TopicError) {
         var changed = content
         change(&changed)
+        let bytes = changed.encoded()
+        guard bytes.count <= TopicCatalogue.maxSizeBytes else {
+            throw TopicError(
+                .policyViolation,
+                "The settings of all topics and groups would take more than \(TopicCatalogue.maxSizeBytes) bytes.")
+        }
         do throws(StorageError) {
             do throws(StorageError) {
-                try changed.write(directory: directory.path, fileSystem: directory.fileSystem)
+                try TopicCatalogue.write(bytes, directory: directory.path, fileSystem: directory.fileSystem)
             } catch {
-                guard makesRoom, error.code == .noSpace, try changed.write(directory: directory.path, in: spare) else {
+                guard makesRoom, error.code == .noSpace,
+                    try TopicCatalogue.write(bytes, directory: directory.path, in: spare)
+                else {
                     throw error
                 }
             }

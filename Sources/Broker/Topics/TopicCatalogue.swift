@@ -46,7 +46,7 @@ package struct TopicCatalogue: Equatable, Sendable {
 
     static let fileName = "catalogue"
     private static let firstLine = "martlet-catalogue 1"
-    /// Far above what the limit of partitions allows.
+    /// A start reads no larger one, so none is written.
     static let maxSizeBytes = 256 << 20
 
     // MARK: File
@@ -66,14 +66,19 @@ package struct TopicCatalogue: Equatable, Sendable {
     }
 
     package func write(directory: String, fileSystem: any FileSystem) throws(StorageError) {
-        try AtomicFile.replace(path: directory + "/" + Self.fileName, with: encoded(), fileSystem: fileSystem)
+        try Self.write(encoded(), directory: directory, fileSystem: fileSystem)
+    }
+
+    /// Writes what `encoded` has returned.
+    static func write(_ bytes: [UInt8], directory: String, fileSystem: any FileSystem) throws(StorageError) {
+        try AtomicFile.replace(path: directory + "/" + fileName, with: bytes, fileSystem: fileSystem)
     }
 
     /// As `write`, where the disk has no room for another file.
     ///
     /// - Returns: false if the spare space is too small, or was used up.
-    package func write(directory: String, in spare: SpareFile) throws(StorageError) -> Bool {
-        try spare.replace(path: directory + "/" + Self.fileName, with: encoded())
+    static func write(_ bytes: [UInt8], directory: String, in spare: SpareFile) throws(StorageError) -> Bool {
+        try spare.replace(path: directory + "/" + fileName, with: bytes)
     }
 
     package func encoded() -> [UInt8] {

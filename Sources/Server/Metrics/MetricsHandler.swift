@@ -14,7 +14,6 @@ final class MetricsHandler: ChannelInboundHandler {
 
     private let text: @Sendable () -> [UInt8]
     private var request: HTTPRequestHead?
-    private var hasBody = false
 
     init(text: @escaping @Sendable () -> [UInt8]) { self.text = text }
 
@@ -22,10 +21,8 @@ final class MetricsHandler: ChannelInboundHandler {
         switch unwrapInboundIn(data) {
         case .head(let head):
             request = head
-            hasBody = false
         case .body:
             // Nobody who asks for metrics sends one: it is not read on.
-            hasBody = true
             if let head = request.take() { answer(head, .payloadTooLarge, to: context, closing: true) }
         case .end:
             guard let head = request.take() else { return }

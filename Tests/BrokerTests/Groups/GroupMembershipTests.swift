@@ -248,6 +248,16 @@ import Testing
         }
     }
 
+    @Test func theNumberOfProtocolsIsLimited() throws {
+        try withBroker(TestBroker.groupSettings) { test in
+            let names = (0...100).map { "protocol-\($0)" }
+            let most = try test.send(TestBroker.joinRequest("g", protocols: Array(names.dropLast())))
+            #expect(most.errorCode == .memberIDRequired)
+            let more = try test.send(TestBroker.joinRequest("g", protocols: names))
+            #expect(more.errorCode == .inconsistentGroupProtocol)
+        }
+    }
+
     @Test func theNumberOfGroupsIsLimited() throws {
         let settings = ["group.coordinator.groups.max": "2", "offsets.topic.num.partitions": "1"]
         try withBroker(TestBroker.groupSettings.merging(settings) { $1 }) { test in

@@ -6,7 +6,7 @@
 import Glibc
 
 enum FuzzTarget: String, CaseIterable {
-    case request, response, batch, codec, files, index, log, frames
+    case request, response, batch, codec, files, index, log, journal, frames
 
     var run: (UnsafeRawBufferPointer) -> Void {
         switch self {
@@ -17,6 +17,7 @@ enum FuzzTarget: String, CaseIterable {
         case .files: fuzzFiles
         case .index: fuzzIndex
         case .log: fuzzLog
+        case .journal: fuzzJournal
         case .frames: fuzzFrames
         }
     }

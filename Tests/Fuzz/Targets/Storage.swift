@@ -1,4 +1,4 @@
-// Everything that is read from a data directory.
+// Everything that is read from a data directory, but for the commit journal.
 
 import Glibc
 
@@ -53,73 +53,19 @@ private func fuzzSnapshot(_ bytes: [UInt8]) {
 
 // MARK: Logs
 
-/// A directory in memory that every run empties.
-private let scratch: String = {
-    var template = Array("/dev/shm/martlet-fuzz-XXXXXX".utf8CString)
-    guard template.withUnsafeMutableBufferPointer({ mkdtemp($0.baseAddress!) }) != nil else { fatalError("no scratch") }
-    return String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-}()
-private let fileSystem = PosixFileSystem()
-private let name = TopicPartitionName(topic: "fuzz", partition: 0)
-
-private func directory() -> String {
-    let path = scratch + "/fuzz-0"
-    try? Log.remove(directory: path, fileSystem: fileSystem)
-    guard (try? Log.create(directory: path, fileSystem: fileSystem)) != nil else { fatalError("no directory") }
-    return path
-}
-
-private func write(_ path: String, _ bytes: [UInt8]) {
-    guard let file = try? File(path, .replace, fileSystem), (try? file.write(bytes, at: 0)) != nil else {
-        fatalError("\(path) was not written")
-    }
-}
-
-private func open(_ path: String, _ start: LogStart) -> Log? {
-    var config = LogConfig()
-    config.segmentBytes = 1 << 20
-    config.indexIntervalBytes = 200
-    return try? Log.open(
-        directory: path, name: name, config: config, fileSystem: fileSystem, time: SystemTime(), start: start
-    ).log
-}
-
-private func makeBatch(_ index: Int) -> [UInt8] {
-    var builder = RecordBatchBuilder()
-    let value = [UInt8](repeating: UInt8(97 + index % 26), count: 40)
-    for record in 0..<3 { builder.append(timestamp: Int64(1_000 + index * 10 + record), key: nil, value: value) }
-    guard let batch = try? builder.build() else { fatalError("a batch can be built") }
-    return batch
-}
-
-private let goodLog: [UInt8] = {
-    let path = directory()
-    guard let log = open(path, .clean(logStartOffset: nil)) else { fatalError("a new log opens") }
-    for index in 0..<40 {
-        let batch = makeBatch(index)
-        guard let header = try? BatchHeader(parsing: batch.span.bytes),
-            (try? log.append(batch.span.bytes, header: header)) != nil
-        else { fatalError("a batch is appended") }
-    }
-    try? log.close()
-    let read = try? AtomicFile.read(path: path + "/00000000000000000000.log", fileSystem: fileSystem)
-    guard let bytes = read ?? nil else { fatalError("a segment is written") }
-    return bytes
-}()
-
 /// A good segment with two indexes of any content: every record is found all the same.
 func fuzzIndex(_ input: UnsafeRawBufferPointer) {
     guard let first = input.first else { return }
-    let segment = goodLog
-    let path = directory()
+    let segment = ScratchLog.good
+    let path = ScratchLog.directory()
     let bytes = Array(input.dropFirst())
     let split = min(bytes.count, Int(first) * 8)
-    write(path + "/00000000000000000000.log", segment)
-    write(path + "/00000000000000000000.index", Array(bytes[..<split]))
-    write(path + "/00000000000000000000.timeindex", Array(bytes[split...]))
+    ScratchLog.write(path + "/00000000000000000000.log", segment)
+    ScratchLog.write(path + "/00000000000000000000.index", Array(bytes[..<split]))
+    ScratchLog.write(path + "/00000000000000000000.timeindex", Array(bytes[split...]))
     let start: LogStart =
         first % 2 == 0 ? .clean(logStartOffset: nil) : .unclean(recoveryPoint: 100, logStartOffset: nil)
-    guard let log = open(path, start) else { fatalError("an index is no reason not to open") }
+    guard let log = ScratchLog.open(path, start) else { fatalError("an index is no reason not to open") }
     require((try? log.logEndOffset) == 120, "the end is where it was")
     for offset in 0..<120 as Range<Int64> {
         let location = try? log.locate(offset, maxBytes: 1)
@@ -134,10 +80,10 @@ func fuzzIndex(_ input: UnsafeRawBufferPointer) {
 /// A segment of any content, found after a crash: the log opens, reads to its end, and takes records.
 func fuzzLog(_ input: UnsafeRawBufferPointer) {
     guard let first = input.first else { return }
-    let path = directory()
-    write(path + "/00000000000000000000.log", Array(input.dropFirst()))
+    let path = ScratchLog.directory()
+    ScratchLog.write(path + "/00000000000000000000.log", Array(input.dropFirst()))
     let recoveryPoint = Int64(first % 4) * 40
-    guard let log = open(path, .unclean(recoveryPoint: recoveryPoint, logStartOffset: nil)),
+    guard let log = ScratchLog.open(path, .unclean(recoveryPoint: recoveryPoint, logStartOffset: nil)),
         let end = try? log.logEndOffset
     else { fatalError("a damaged segment is no reason not to open") }
     require(end >= recoveryPoint, "offsets that were flushed are not given out again")
@@ -154,7 +100,7 @@ func fuzzLog(_ input: UnsafeRawBufferPointer) {
     }
     _ = try? log.offset(forTimestamp: 0)
     _ = try? log.maxTimestampOffset()
-    let batch = makeBatch(0)
+    let batch = ScratchLog.batch(0)
     guard let header = try? BatchHeader(parsing: batch.span.bytes),
         let appended = try? log.append(batch.span.bytes, header: header)
     else { fatalError("the log takes records") }
