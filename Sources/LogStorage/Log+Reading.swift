@@ -96,20 +96,6 @@ extension Log {
         return max(0, low - 1)
     }
 
-    /// The first record (in offset order) that is not earlier than a time, by the records' own timestamps.
-    ///
-    /// - Returns: nil when all records are earlier.
-    package func offset(forTimestamp timestamp: Int64) throws(StorageError) -> TimestampOffset? {
-        try load()
-        var next: Int64? = logStartOffset
-        while let offset = next {
-            let location = try timeLocation(inSegmentOf: offset, notBefore: timestamp)
-            if let found = try location.firstRecord(notBefore: timestamp) { return found }
-            next = location.nextSegmentOffset
-        }
-        return nil
-    }
-
     /// Where to look for a time in the segment that holds `offset`. Call under the lock, search the result without it, and go
     /// on with the following segment where it holds nothing.
     package func timeLocation(
@@ -129,43 +115,6 @@ extension Log {
             nextSegmentOffset: isLast ? nil : segments[index + 1].baseOffset, largestTimestamp: largest,
             timeEntry: entries.time, startEntry: entries.start, logStartOffset: logStartOffset,
             decompressedLimitBytes: config.decompressedLimitBytes)
-    }
-
-    /// The first record with the largest timestamp of the log (KIP-734), nil when the log is empty.
-    package func maxTimestampOffset() throws(StorageError) -> TimestampOffset? {
-        try load()
-        var largest: (timestamp: Int64, offset: Int64) = (-1, -1)
-        for segment in segments[segmentIndex(containing: logStartOffset)...] {
-            let candidate = try segment.largestTimestamp(interval: config.indexIntervalBytes)
-            if candidate.timestamp > largest.timestamp { largest = candidate }
-        }
-        if largest.timestamp < 0 { return nil }
-        if let found = try offset(forTimestamp: largest.timestamp) { return found }
-        return try maxTimestampByScan()
-    }
-
-    /// The record with the largest time was deleted but its segment is still there: look at what is left batch by batch.
-    private func maxTimestampByScan() throws(StorageError) -> TimestampOffset? {
-        var candidates: Set<Int64> = []
-        for segment in segments[segmentIndex(containing: logStartOffset)...] {
-            var walk = try segment.walk(capacity: segment === active ? config.segmentBytes : 0)
-            // What is damaged has no time; a read that reaches it reports it.
-            while let step = try? walk.next() {
-                guard step.header.lastOffset >= logStartOffset else { continue }
-                candidates.insert(step.header.maxTimestamp)
-                // Of a batch that is cut by the log start, only some records count.
-                if step.header.baseOffset < logStartOffset {
-                    // Where the cleaner's delete horizon stands instead of a time, start from the very first one.
-                    candidates.insert(step.header.deleteHorizon == nil ? step.header.baseTimestamp : 0)
-                }
-            }
-        }
-        for timestamp in candidates.sorted(by: >) {
-            guard var found = try offset(forTimestamp: timestamp) else { continue }
-            while let later = try offset(forTimestamp: found.timestamp + 1) { found = later }
-            return found
-        }
-        return nil
     }
 
     /// Moves the log start up to `offset` and removes the segments that lie wholly before it.

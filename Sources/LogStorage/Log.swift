@@ -9,7 +9,7 @@
 
 import KafkaRecords
 
-package final class Log {
+package final class Log: TimeSearch {
     package let name: TopicPartitionName
     /// May change at any time; see `LogConfig`.
     package var config: LogConfig

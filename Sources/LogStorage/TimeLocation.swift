@@ -41,6 +41,24 @@ package struct TimeLocation: Sendable {
         return nil
     }
 
+    /// Of all batches of the segment that hold something behind the log start. Of one that it cuts, only some records count: its first
+    /// time is among them as well.
+    func largestTimestampsOfBatches() -> Set<Int64> {
+        guard let mapping else { return [] }
+        var timestamps: Set<Int64> = []
+        var walk = walk(mapping, from: 0)
+        // What is damaged has no time; a read that reaches it reports it.
+        while let step = try? walk.next() {
+            guard step.header.lastOffset >= logStartOffset else { continue }
+            timestamps.insert(step.header.maxTimestamp)
+            if step.header.baseOffset < logStartOffset {
+                // Where the cleaner's delete horizon stands instead of a time, start from the very first one.
+                timestamps.insert(step.header.deleteHorizon == nil ? step.header.baseTimestamp : 0)
+            }
+        }
+        return timestamps
+    }
+
     private func walk(_ mapping: SegmentMapping, from position: Int) -> BatchWalk {
         BatchWalk(mapping, from: position, to: endPosition, minimumOffset: segmentBaseOffset)
     }

@@ -8,7 +8,7 @@ import Synchronization
 /// Thread rule: any thread; the lock is held for bookkeeping and for the `pwritev` of an append, never for reading records,
 /// for a flush, or while anybody is called back. Lock order: topic registry, then fetch session, then partition; a parked
 /// fetch is never called under a partition's lock.
-package final class Partition: Sendable, CleanableLog {
+package final class Partition: Sendable, CleanableLog, TimeSearch {
     package let name: TopicPartitionName
     package let topicID: Uuid
     private let disk: DiskSpace
@@ -198,34 +198,8 @@ package final class Partition: Sendable, CleanableLog {
         }
     }
 
-    /// The first record that is not earlier than a time. Waits for the disk, and not under the lock.
-    package func offset(forTimestamp timestamp: Int64) throws(StorageError) -> TimestampOffset? {
-        var next: Int64? = 0
-        while let offset = next {
-            let location = try timeLocation(inSegmentOf: offset, notBefore: timestamp)
-            if let found = try location.firstRecord(notBefore: timestamp) { return found }
-            next = location.nextSegmentOffset
-        }
-        return nil
-    }
-
-    /// The first record with the largest time.
-    package func maxTimestampOffset() throws(StorageError) -> TimestampOffset? {
-        var largest: Int64 = -1
-        var next: Int64? = 0
-        while let offset = next {
-            let location = try timeLocation(inSegmentOf: offset, notBefore: .max)
-            largest = max(largest, location.largestTimestamp)
-            next = location.nextSegmentOffset
-        }
-        if largest < 0 { return nil }
-        if let found = try offset(forTimestamp: largest) { return found }
-        // The record was deleted while its segment is still there, which is rare.
-        return try locked { log throws(StorageError) in try log.maxTimestampOffset() }
-    }
-
-    /// Where to look for a time in the segment of an offset, or in the first one that is left behind it.
-    private func timeLocation(
+    /// For searches by time, which wait for the disk, and not under the lock.
+    package func timeLocation(
         inSegmentOf offset: Int64, notBefore timestamp: Int64
     ) throws(StorageError) -> TimeLocation {
         try prepareLookup(of: offset)
