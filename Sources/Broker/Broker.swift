@@ -22,6 +22,8 @@ package final class Broker: RequestHandler {
     let groupCommit: GroupCommit
     /// Whether `acks=all` means durable (`flush.policy`).
     let flushesBeforeAcknowledging: Bool
+    /// `partitions.max`.
+    let partitionsMax: Int
     let producerIDs: ProducerIDs
     package let maintenance: Maintenance
     package let groups: GroupCoordinator
@@ -62,6 +64,7 @@ package final class Broker: RequestHandler {
         )
         groupCommit = try GroupCommit(directory: directory, journal: journal, logger: logger)
         flushesBeforeAcknowledging = settings["flush.policy"].text == "ack"
+        partitionsMax = settings.integer("partitions.max")
         let background = DispatchQueue(label: "martlet.background")
         self.background = background
         groups = GroupCoordinator(

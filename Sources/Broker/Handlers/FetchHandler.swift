@@ -9,8 +9,7 @@ import LogStorage
 enum FetchHandler {
     static func handle(_ request: FetchRequest, _ frame: RawSpan, _ context: RequestContext) -> Outcome {
         let positions = positions(in: request)
-        let partitionsMax = context.broker.settings.integer("partitions.max")
-        guard positions.count <= partitionsMax else {
+        guard positions.count <= context.broker.partitionsMax else {
             return .close(
                 reason:
                     "it fetches \(positions.count) partitions at once, more than this broker may have (partitions.max)")
