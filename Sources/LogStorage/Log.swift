@@ -278,14 +278,19 @@ package final class Log: TimeSearch {
 
     /// Call when `sync` threw: the log takes no appends until it is opened again, because the kernel may have dropped
     /// the pages that it could not write.
-    package func failFlush(_ target: FlushTarget, _ error: StorageError) {
-        // As far as such a disk lets it.
-        _ = try? File(directory.path + "/" + Self.failedFlushName, .create, directory.fileSystem)
-        try? directory.fileSystem.syncDirectory(directory.path)
+    ///
+    /// - Returns: what marks the log for the next start; to be called without the lock, for such a disk may take its time.
+    @discardableResult
+    package func failFlush(_ target: FlushTarget, _ error: StorageError) -> @Sendable () -> Void {
         offlineError = StorageError(
             .offline,
             "\(name) is offline since a flush failed: \(error.message) Restart the broker when the disk is in order.",
             errno: error.errno)
+        return { [directory] in
+            // As far as such a disk lets it.
+            _ = try? File(directory.path + "/" + Self.failedFlushName, .create, directory.fileSystem)
+            try? directory.fileSystem.syncDirectory(directory.path)
+        }
     }
 
     /// Flushes, gives back preallocated space, writes the indexes and the producer snapshot. The log is not used again.
@@ -295,7 +300,7 @@ package final class Log: TimeSearch {
         try active.seal()
         if let target {
             do { try target.sync() } catch {
-                failFlush(target, error)
+                failFlush(target, error)()
                 throw error
             }
             completeFlush(target)

@@ -42,7 +42,7 @@ import Testing
         let values = try fixture.values()
         for name in fixture.names where name.hasSuffix(".log") { fileSystem.loseWrites(to: fixture.file(name)) }
         let target = try #require(fixture.log.beginFlush())
-        fixture.log.failFlush(target, StorageError(.ioError, "it was lost"))
+        fixture.log.failFlush(target, StorageError(.ioError, "it was lost"))()
         try fixture.reopen(.unclean(recoveryPoint: 1, logStartOffset: nil))
         #expect(try fixture.values() == values, "the page cache has it")
         try fixture.flush()

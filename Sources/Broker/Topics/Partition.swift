@@ -329,7 +329,8 @@ package final class Partition: Sendable, CleanableLog, TimeSearch {
     }
 
     func failFlush(_ target: FlushTarget, _ error: StorageError) {
-        state.withLock { $0.log?.failFlush(target, error) }
+        let mark = state.withLock { $0.log?.failFlush(target, error) }
+        mark?()
     }
 
     /// The end up to which everything is durable; nil if the log was not used since the last checkpoint was read.
