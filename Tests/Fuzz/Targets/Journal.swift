@@ -42,12 +42,7 @@ func fuzzJournal(_ input: UnsafeRawBufferPointer) {
         if image.isTrue { require(isInGoodLog(batch, offset: header.baseOffset), "a served batch was written") }
         next = header.nextOffset
     }
-    let batch = ScratchLog.batch(0)
-    guard let header = try? BatchHeader(parsing: batch.span.bytes),
-        let appended = try? log.append(batch.span.bytes, header: header)
-    else { fatalError("the log takes records") }
-    require(appended.baseOffset == end, "at its end")
-    guard (try? log.close()) != nil else { fatalError("the log closes") }
+    ScratchLog.requireUsable(log, end: end)
 }
 
 private func isWhole(_ batch: [UInt8]) -> Bool {

@@ -64,4 +64,14 @@ enum ScratchLog {
         guard let bytes = read ?? nil else { fatalError("a segment is written") }
         return bytes
     }()
+
+    /// Whatever was found in it, a log that is open takes records at its end, and closes.
+    static func requireUsable(_ log: Log, end: Int64) {
+        let batch = ScratchLog.batch(0)
+        guard let header = try? BatchHeader(parsing: batch.span.bytes),
+            let appended = try? log.append(batch.span.bytes, header: header)
+        else { fatalError("the log takes records") }
+        require(appended.baseOffset == end, "at its end")
+        guard (try? log.close()) != nil else { fatalError("the log closes") }
+    }
 }

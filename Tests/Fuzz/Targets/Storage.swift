@@ -100,10 +100,5 @@ func fuzzLog(_ input: UnsafeRawBufferPointer) {
     }
     _ = try? log.offset(forTimestamp: 0)
     _ = try? log.maxTimestampOffset()
-    let batch = ScratchLog.batch(0)
-    guard let header = try? BatchHeader(parsing: batch.span.bytes),
-        let appended = try? log.append(batch.span.bytes, header: header)
-    else { fatalError("the log takes records") }
-    require(appended.baseOffset == end, "at its end")
-    guard (try? log.close()) != nil else { fatalError("the log closes") }
+    ScratchLog.requireUsable(log, end: end)
 }
